@@ -1,0 +1,186 @@
+//! Where the bytes of an image come from.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Random access to an image, shared by threads.
+pub trait ReadAt: Send + Sync {
+    /// Reads at `offset` (bytes); returns how many bytes were read, 0 at the end.
+    ///
+    /// # Errors
+    /// Whatever the operating system says.
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// Size in bytes.
+    fn size(&self) -> u64;
+
+    /// The open file, where there is one: lets the kernel copy.
+    fn file(&self) -> Option<&File> {
+        None
+    }
+}
+
+/// An image in a file or on a block device.
+#[derive(Debug)]
+pub struct FileSource {
+    file: File,
+    size: u64,
+}
+
+impl FileSource {
+    /// Takes an open file; a block device's size is found by seeking.
+    ///
+    /// # Errors
+    /// If the size cannot be found out.
+    pub fn new(mut file: File) -> io::Result<Self> {
+        let size = file.seek(SeekFrom::End(0))?;
+        Ok(Self { file, size })
+    }
+}
+
+impl ReadAt for FileSource {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        self.file.read_at(buf, offset)
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn file(&self) -> Option<&File> {
+        Some(&self.file)
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|at| self.get(at..)).unwrap_or_default();
+        let n = rest.len().min(buf.len());
+        if let (Some(to), Some(from)) = (buf.get_mut(..n), rest.get(..n)) {
+            to.copy_from_slice(from);
+        }
+        Ok(n)
+    }
+
+    fn size(&self) -> u64 {
+        u64::try_from(self.len()).unwrap_or(u64::MAX)
+    }
+}
+
+/// An image with its path, so that every error can name it.
+pub struct Image {
+    path: PathBuf,
+    source: Box<dyn ReadAt>,
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image").field("path", &self.path).field("size", &self.size()).finish()
+    }
+}
+
+impl Image {
+    /// Opens a file or a block device.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be opened; [`Error::NotAnImage`] for a directory.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+        let kind = file.metadata().map_err(|e| Error::io("stat", path, e))?.file_type();
+        if kind.is_dir() {
+            let what = "is a directory, not a disc image: give the .iso file itself";
+            return Err(Error::NotAnImage { image: path.to_owned(), what: what.into() });
+        }
+        let source = FileSource::new(file).map_err(|e| Error::io("find the size of", path, e))?;
+        Ok(Self::new(path, source))
+    }
+
+    /// An image from any source; `path` is only for messages.
+    pub fn new(path: impl Into<PathBuf>, source: impl ReadAt + 'static) -> Self {
+        Self { path: path.into(), source: Box::new(source) }
+    }
+
+    /// Where the image is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Size in bytes.
+    pub fn size(&self) -> u64 {
+        self.source.size()
+    }
+
+    /// The open file behind it, where there is one.
+    pub fn file(&self) -> Option<&File> {
+        self.source.file()
+    }
+
+    /// Fills `buf` from byte `offset`.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] at `offset` if the image ends before that, [`Error::Io`] if it cannot be
+    /// read.
+    pub fn read_exact_at(&self, offset: u64, buf: &mut [u8]) -> Result<()> {
+        let mut done = 0_usize;
+        while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            let at = offset.saturating_add(u64::try_from(done).unwrap_or(u64::MAX));
+            match self.source.read_at(at, rest) {
+                Ok(0) => {
+                    return Err(self.corrupt(offset, format!(
+                        "the image ends at byte {:#x}, inside {} bytes that its descriptors name: \
+                         the file is truncated or damaged, fetch it again",
+                        self.size(),
+                        buf.len()
+                    )));
+                }
+                Ok(n) => done = done.saturating_add(n),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(Error::io("read", &self.path, e)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads `len` bytes at `offset`. The caller bounds `len`; nothing is allocated for bytes that
+    /// lie beyond the end of the image.
+    ///
+    /// # Errors
+    /// As [`Image::read_exact_at`].
+    pub fn read_vec(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
+        let end = offset.checked_add(u64::try_from(len).unwrap_or(u64::MAX));
+        if end.is_none_or(|end| end > self.size()) {
+            return Err(self.corrupt(
+                offset,
+                format!(
+                    "{len} bytes here reach beyond the end of the image at byte {:#x}: the file is \
+                 truncated or damaged, fetch it again",
+                    self.size()
+                ),
+            ));
+        }
+        let mut buf = vec![0; len];
+        self.read_exact_at(offset, &mut buf)?;
+        Ok(buf)
+    }
+
+    /// An [`Error::Corrupt`] of this image.
+    pub fn corrupt(&self, offset: u64, what: impl Into<String>) -> Error {
+        Error::Corrupt { image: self.path.clone(), offset, what: what.into() }
+    }
+
+    /// An [`Error::Unsupported`] of this image.
+    pub fn unsupported(&self, offset: u64, what: impl Into<String>) -> Error {
+        Error::Unsupported { image: self.path.clone(), offset, what: what.into() }
+    }
+
+    /// An [`Error::NotAnImage`] of this file.
+    pub fn not_an_image(&self, what: impl Into<String>) -> Error {
+        Error::NotAnImage { image: self.path.clone(), what: what.into() }
+    }
+}

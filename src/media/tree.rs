@@ -1,0 +1,482 @@
+//! The one model of a disc: a tree whose files are byte extents of the image.
+
+use std::collections::HashSet;
+
+use super::path::{self, NameError, TreePath};
+use super::time::Timestamp;
+
+/// Most nodes of one tree.
+pub const NODES_MAX: usize = 500_000;
+/// Most bytes that names, link targets and further extents of one tree may take in memory.
+pub const BYTES_MAX: usize = 128 << 20;
+
+/// A run of bytes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Where it starts in the image, in bytes; `None` for a hole, which reads as zeros.
+    pub offset: Option<u64>,
+    /// Length in bytes.
+    pub len: u64,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A directory.
+    Dir,
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A device node, FIFO or socket: listed, never created.
+    Other,
+}
+
+/// Index of a node in its tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    /// The top directory of every tree.
+    pub const ROOT: Self = Self(0);
+
+    /// As an index into an array with one place a node.
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// A node as a reader describes it.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// Permission bits (07777), where the medium records them.
+    pub mode: Option<u16>,
+    /// Time of the last modification, where the medium records it.
+    pub mtime: Option<Timestamp>,
+    /// What it is and holds.
+    pub body: Body,
+}
+
+/// What an [`Entry`] holds.
+#[derive(Debug, Clone, Default)]
+pub enum Body {
+    /// A directory; its children are added under its [`NodeId`].
+    #[default]
+    Dir,
+    /// A regular file: its extents in order. Their lengths add up to its size.
+    File(Vec<Extent>),
+    /// A file that is stored compressed by zisofs: `extents` hold the compressed stream, `size` is
+    /// the size that it expands to, in bytes.
+    Zisofs {
+        /// The compressed stream with its header.
+        extents: Vec<Extent>,
+        /// Uncompressed size in bytes.
+        size: u64,
+        /// Binary logarithm of the block size (15 to 17).
+        block_log2: u8,
+    },
+    /// A symbolic link with its target, verbatim.
+    Link(Vec<u8>),
+    /// Anything else.
+    Other,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    parent: u32,
+    first_child: u32,
+    last_child: u32,
+    next_sibling: u32,
+    name: (u32, u16),
+    depth: u8,
+    path_len: u16,
+    kind: Kind,
+    /// 0 where the file is not compressed.
+    zisofs_log2: u8,
+    mode: Option<u16>,
+    mtime: Option<Timestamp>,
+    size: u64,
+    first: Extent,
+    /// Further extents in `Tree::extents`, or a link's target in `Tree::bytes`.
+    more: (u32, u32),
+}
+
+const NONE: u32 = u32::MAX;
+
+/// The files and directories of one disc, in one arena.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    bytes: Vec<u8>,
+    extents: Vec<Extent>,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Lengths and counts fit because of [`NODES_MAX`] and [`BYTES_MAX`]; `NONE` is never reached.
+fn u32_of(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(NONE)
+}
+
+fn usize_of(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+impl Tree {
+    /// A tree that has only its top directory.
+    pub fn new() -> Self {
+        let root = Node {
+            parent: 0,
+            first_child: NONE,
+            last_child: NONE,
+            next_sibling: NONE,
+            name: (0, 0),
+            depth: 0,
+            path_len: 0,
+            kind: Kind::Dir,
+            zisofs_log2: 0,
+            mode: None,
+            mtime: None,
+            size: 0,
+            first: Extent { offset: None, len: 0 },
+            more: (0, 0),
+        };
+        Self { nodes: vec![root], bytes: Vec::new(), extents: Vec::new() }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the top directory is always there")]
+    fn node(&self, id: NodeId) -> &Node {
+        // An id of another tree is a caller's mistake; the top directory stands in for it.
+        self.nodes.get(id.index()).unwrap_or(&self.nodes[0])
+    }
+
+    /// Adds `entry` as `name` under `parent`. Two children of one name are the reader's business
+    /// (see [`Siblings`]).
+    ///
+    /// # Errors
+    /// [`NameError`] if the name is no file name, or the tree would pass its limits.
+    pub fn add(&mut self, parent: NodeId, name: &[u8], entry: Entry) -> Result<NodeId, NameError> {
+        path::check_name(name)?;
+        if self.nodes.len() >= NODES_MAX {
+            return Err(NameError::Many);
+        }
+        let above = *self.node(parent);
+        let depth = above.depth.checked_add(1).ok_or(NameError::Deep)?;
+        let path_len = usize::from(above.path_len)
+            .saturating_add(usize::from(above.depth > 0))
+            .saturating_add(name.len());
+        if path_len > path::PATH_MAX {
+            return Err(NameError::LongPath(path_len));
+        }
+        let (kind, size, zisofs_log2, extents, target) = match entry.body {
+            Body::Dir => (Kind::Dir, 0, 0, Vec::new(), Vec::new()),
+            Body::File(extents) => (Kind::File, total(&extents), 0, extents, Vec::new()),
+            Body::Zisofs { extents, size, block_log2 } => {
+                (Kind::File, size, block_log2, extents, Vec::new())
+            }
+            Body::Link(target) => {
+                let size = u64::try_from(target.len()).unwrap_or(u64::MAX);
+                (Kind::Link, size, 0, Vec::new(), target)
+            }
+            Body::Other => (Kind::Other, 0, 0, Vec::new(), Vec::new()),
+        };
+        let extents = coalesced(extents);
+        let held = self
+            .bytes
+            .len()
+            .saturating_add(name.len())
+            .saturating_add(target.len())
+            .saturating_add(
+                self.extents
+                    .len()
+                    .saturating_add(extents.len())
+                    .saturating_mul(size_of::<Extent>()),
+            );
+        if held > BYTES_MAX {
+            return Err(NameError::Large);
+        }
+        let name_at = u32_of(self.bytes.len());
+        self.bytes.extend_from_slice(name);
+        let more = if kind == Kind::Link {
+            let at = u32_of(self.bytes.len());
+            self.bytes.extend_from_slice(&target);
+            (at, u32_of(target.len()))
+        } else {
+            let at = u32_of(self.extents.len());
+            let rest = extents.get(1..).unwrap_or_default();
+            self.extents.extend_from_slice(rest);
+            (at, u32_of(rest.len()))
+        };
+        let index = u32_of(self.nodes.len());
+        self.nodes.push(Node {
+            parent: u32_of(parent.index()),
+            first_child: NONE,
+            last_child: NONE,
+            next_sibling: NONE,
+            name: (name_at, u16::try_from(name.len()).unwrap_or(u16::MAX)),
+            depth,
+            path_len: u16::try_from(path_len).unwrap_or(u16::MAX),
+            kind,
+            zisofs_log2,
+            mode: entry.mode.map(|mode| mode & 0o7777),
+            mtime: entry.mtime,
+            size,
+            first: extents.first().copied().unwrap_or(Extent { offset: None, len: 0 }),
+            more,
+        });
+        if let Some(last) = self.nodes.get_mut(usize_of(above.last_child)) {
+            last.next_sibling = index;
+        }
+        if let Some(above) = self.nodes.get_mut(parent.index()) {
+            if above.first_child == NONE {
+                above.first_child = index;
+            }
+            above.last_child = index;
+        }
+        Ok(NodeId(index))
+    }
+
+    /// Sets what the medium records of the top directory itself.
+    pub fn set_root(&mut self, mode: Option<u16>, mtime: Option<Timestamp>) {
+        if let Some(root) = self.nodes.first_mut() {
+            root.mode = mode.map(|mode| mode & 0o7777);
+            root.mtime = mtime;
+        }
+    }
+
+    /// How many nodes there are, the top directory included.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is nothing but the top directory.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.len() <= 1
+    }
+
+    /// The children of a directory, in the order of the medium.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let mut next = self.node(id).first_child;
+        std::iter::from_fn(move || {
+            let here = self.nodes.get(usize_of(next))?;
+            let id = NodeId(next);
+            next = here.next_sibling;
+            Some(id)
+        })
+    }
+
+    /// Every node but the top directory, parents before children.
+    pub fn iter(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (1..u32_of(self.nodes.len())).map(NodeId)
+    }
+
+    /// The name of a node; empty for the top directory.
+    pub fn name(&self, id: NodeId) -> &[u8] {
+        let (at, len) = self.node(id).name;
+        let at = usize_of(at);
+        self.bytes.get(at..at.saturating_add(usize::from(len))).unwrap_or_default()
+    }
+
+    /// The directory that holds a node; the top directory holds itself.
+    pub fn parent(&self, id: NodeId) -> NodeId {
+        NodeId(self.node(id).parent)
+    }
+
+    /// What a node is.
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).kind
+    }
+
+    /// Size in bytes, as the kernel shows it (a compressed file's expanded size).
+    pub fn size(&self, id: NodeId) -> u64 {
+        self.node(id).size
+    }
+
+    /// Permission bits, where the medium records them.
+    pub fn mode(&self, id: NodeId) -> Option<u16> {
+        self.node(id).mode
+    }
+
+    /// Time of the last modification, where the medium records it.
+    pub fn mtime(&self, id: NodeId) -> Option<Timestamp> {
+        self.node(id).mtime
+    }
+
+    /// The stored extents of a file, in order; a compressed file's are its compressed stream.
+    pub fn extents(&self, id: NodeId) -> impl Iterator<Item = Extent> + '_ {
+        let node = self.node(id);
+        let (at, len) = if node.kind == Kind::Link { (0, 0) } else { node.more };
+        let rest = self.extents.get(usize_of(at)..usize_of(at).saturating_add(usize_of(len)));
+        let first = (node.kind == Kind::File && node.first.len > 0).then_some(node.first);
+        first.into_iter().chain(rest.unwrap_or_default().iter().copied())
+    }
+
+    /// For a file compressed by zisofs: the binary logarithm of its block size.
+    pub fn zisofs(&self, id: NodeId) -> Option<u8> {
+        Some(self.node(id).zisofs_log2).filter(|&log2| log2 > 0)
+    }
+
+    /// The target of a symbolic link, verbatim; empty for anything else.
+    pub fn target(&self, id: NodeId) -> &[u8] {
+        let node = self.node(id);
+        if node.kind != Kind::Link {
+            return &[];
+        }
+        let at = usize_of(node.more.0);
+        self.bytes.get(at..at.saturating_add(usize_of(node.more.1))).unwrap_or_default()
+    }
+
+    /// The path of a node from the top; empty for the top directory itself.
+    pub fn path(&self, id: NodeId) -> Vec<u8> {
+        let mut names = Vec::new();
+        let mut at = id;
+        while at != NodeId::ROOT {
+            names.push(self.name(at));
+            at = self.parent(at);
+        }
+        names.reverse();
+        names.join(&b'/')
+    }
+
+    /// The child of `dir` that is called `name`.
+    pub fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
+        self.children(dir).find(|&id| self.name(id) == name)
+    }
+
+    /// The node at `path`, letter case as given. Links are not followed.
+    pub fn find(&self, path: &[u8]) -> Option<NodeId> {
+        self.descend(path, |a, b| a == b)
+    }
+
+    /// The first node at `path`, ASCII letter case aside. Links are not followed.
+    pub fn find_ignoring_case(&self, path: &[u8]) -> Option<NodeId> {
+        self.descend(path, |a, b| a.eq_ignore_ascii_case(b))
+    }
+
+    fn descend(&self, path: &[u8], same: impl Fn(&[u8], &[u8]) -> bool) -> Option<NodeId> {
+        path.split(|&b| b == b'/')
+            .filter(|name| !name.is_empty())
+            .try_fold(NodeId::ROOT, |dir, name| {
+                self.children(dir).find(|&id| same(self.name(id), name))
+            })
+    }
+
+    /// The validated path of a node other than the top directory.
+    pub fn tree_path(&self, id: NodeId) -> Option<TreePath> {
+        TreePath::new(self.path(id)).ok()
+    }
+}
+
+/// The sum of the extents' lengths.
+fn total(extents: &[Extent]) -> u64 {
+    extents.iter().fold(0, |sum, extent| sum.saturating_add(extent.len))
+}
+
+/// Joins extents that follow each other in the image, and drops empty ones.
+fn coalesced(extents: Vec<Extent>) -> Vec<Extent> {
+    let mut out: Vec<Extent> = Vec::with_capacity(extents.len());
+    for extent in extents.into_iter().filter(|extent| extent.len > 0) {
+        if let Some(last) = out.last_mut() {
+            let joins = match (last.offset, extent.offset) {
+                (None, None) => true,
+                (Some(at), Some(next)) => at.checked_add(last.len) == Some(next),
+                _ => false,
+            };
+            if joins && let Some(len) = last.len.checked_add(extent.len) {
+                last.len = len;
+                continue;
+            }
+        }
+        out.push(extent);
+    }
+    out
+}
+
+/// The names of one directory so far: of two entries with one name the first is the one that a
+/// mounted disc opens.
+#[derive(Debug, Default)]
+pub struct Siblings(HashSet<Box<[u8]>>);
+
+impl Siblings {
+    /// Whether `name` is new here.
+    pub fn insert(&mut self, name: &[u8]) -> bool {
+        !self.0.contains(name) && self.0.insert(name.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(offset: u64, len: u64) -> Entry {
+        let body = Body::File(vec![Extent { offset: Some(offset), len }]);
+        Entry { body, ..Entry::default() }
+    }
+
+    #[test]
+    fn paths_lead_to_nodes_and_back() {
+        let mut tree = Tree::new();
+        let dir = tree.add(NodeId::ROOT, b"Images", Entry::default()).expect("a name");
+        let id = tree.add(dir, b"vmlinuz", file(2048, 5)).expect("a name");
+        assert_eq!(tree.path(id), b"Images/vmlinuz");
+        assert_eq!(tree.find(b"Images/vmlinuz"), Some(id));
+        assert_eq!(tree.find(b"images/vmlinuz"), None);
+        assert_eq!(tree.find_ignoring_case(b"images/VMLINUZ"), Some(id));
+        assert_eq!(tree.size(id), 5);
+    }
+
+    #[test]
+    fn extents_that_follow_each_other_become_one() {
+        let mut tree = Tree::new();
+        let extents = vec![
+            Extent { offset: Some(0), len: 2048 },
+            Extent { offset: Some(2048), len: 0 },
+            Extent { offset: Some(2048), len: 10 },
+            Extent { offset: None, len: 5 },
+            Extent { offset: None, len: 6 },
+        ];
+        let entry = Entry { body: Body::File(extents), ..Entry::default() };
+        let id = tree.add(NodeId::ROOT, b"f", entry).expect("a name");
+        let expected = [Extent { offset: Some(0), len: 2058 }, Extent { offset: None, len: 11 }];
+        assert_eq!(tree.extents(id).collect::<Vec<_>>(), expected);
+        assert_eq!(tree.size(id), 2069);
+    }
+
+    #[test]
+    fn a_link_keeps_its_target_verbatim() {
+        let mut tree = Tree::new();
+        let entry = Entry { body: Body::Link(b"a//../b".to_vec()), ..Entry::default() };
+        let id = tree.add(NodeId::ROOT, b"l", entry).expect("a name");
+        assert_eq!(tree.target(id), b"a//../b");
+        assert_eq!(tree.extents(id).count(), 0);
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let mut tree = Tree::new();
+        let mut dir = NodeId::ROOT;
+        for _ in 0..path::DEPTH_MAX {
+            dir = tree.add(dir, b"d", Entry::default()).expect("within the limit");
+        }
+        assert_eq!(tree.add(dir, b"d", Entry::default()), Err(NameError::Deep));
+    }
+
+    #[test]
+    fn children_come_in_the_order_of_the_medium() {
+        let mut tree = Tree::new();
+        for name in [b"b", b"a", b"c"] {
+            tree.add(NodeId::ROOT, name, file(0, 1)).expect("a name");
+        }
+        let names: Vec<_> = tree.children(NodeId::ROOT).map(|id| tree.name(id)).collect();
+        assert_eq!(names, [b"b", b"a", b"c"]);
+    }
+
+    #[test]
+    fn a_node_stays_within_the_memory_budget() {
+        assert!(size_of::<Node>() <= 128, "{}", size_of::<Node>());
+    }
+}

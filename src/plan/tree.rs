@@ -1,0 +1,307 @@
+//! The tree of output files: names and metadata are the discs', referred to and not copied.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::content::Content;
+use crate::media::path::{NameError, check_name};
+use crate::media::{Disc, Kind, NodeId, Timestamp};
+
+/// Index of a node in a [`Plan`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlanId(u32);
+
+impl PlanId {
+    /// The top of the plan: a directory, or the one file of a plan made by [`Plan::single`].
+    pub const ROOT: Self = Self(0);
+
+    /// As an index into an array with one place a node.
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// What a node of the plan is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// A directory.
+    Dir,
+    /// A regular file.
+    File(Content),
+    /// A symbolic link with its target.
+    Link(Arc<[u8]>),
+}
+
+#[derive(Debug)]
+enum Name {
+    /// The name of a disc's node.
+    Of(usize, NodeId),
+    /// A name of our own.
+    Own(Arc<[u8]>),
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: PlanId,
+    name: Name,
+    item: Item,
+    /// Index of the disc it comes from; `None` for what we add.
+    disc: Option<usize>,
+    mode: u16,
+    mtime: Option<Timestamp>,
+    children: Vec<PlanId>,
+    removed: bool,
+}
+
+/// Every output path with its content.
+#[derive(Debug)]
+pub struct Plan<'d> {
+    discs: &'d [Disc],
+    nodes: Vec<Node>,
+}
+
+impl<'d> Plan<'d> {
+    /// A plan that has only its top directory.
+    pub fn new(discs: &'d [Disc]) -> Self {
+        Self { discs, nodes: vec![top(Item::Dir, 0o755)] }
+    }
+
+    /// A plan that is one file and no directory.
+    pub fn single(discs: &'d [Disc], content: Content) -> Self {
+        Self { discs, nodes: vec![top(Item::File(content), 0o644)] }
+    }
+
+    /// The discs that the plan refers to, in order.
+    pub fn discs(&self) -> &'d [Disc] {
+        self.discs
+    }
+
+    fn node(&self, id: PlanId) -> &Node {
+        // An id of another plan is a caller's mistake; the top stands in for it.
+        self.nodes.get(id.index()).unwrap_or(&self.nodes[0])
+    }
+
+    fn push(&mut self, node: Node) -> PlanId {
+        let id = PlanId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let parent = node.parent;
+        self.nodes.push(node);
+        if let Some(parent) = self.nodes.get_mut(parent.index()) {
+            parent.children.push(id);
+        }
+        id
+    }
+
+    /// Adds a disc's node under `parent`, without its children, with the mode that it has in a web
+    /// root and the medium's mtime. The caller has made sure that the name is free. `None` for a
+    /// device node, which is never created.
+    pub fn add_node(&mut self, parent: PlanId, disc: usize, node: NodeId) -> Option<PlanId> {
+        let tree = &self.discs.get(disc)?.tree;
+        let item = match tree.kind(node) {
+            Kind::Dir => Item::Dir,
+            Kind::File => Item::File(Content::Node { disc, node }),
+            Kind::Link => Item::Link(tree.target(node).into()),
+            Kind::Other => return None,
+        };
+        Some(self.push(Node {
+            parent,
+            name: Name::Of(disc, node),
+            mode: self.web_mode(disc, node),
+            mtime: tree.mtime(node),
+            item,
+            disc: Some(disc),
+            children: Vec::new(),
+            removed: false,
+        }))
+    }
+
+    /// The mode in a web root: directories 0755, files 0644, 0755 where Rock Ridge or UDF says
+    /// that the owner may execute; packages never.
+    fn web_mode(&self, disc: usize, node: NodeId) -> u16 {
+        let Some(Disc { tree, hierarchy, .. }) = self.discs.get(disc) else { return 0o644 };
+        if tree.kind(node) == Kind::Dir {
+            return 0o755;
+        }
+        let recorded =
+            matches!(hierarchy, crate::media::Hierarchy::RockRidge | crate::media::Hierarchy::Udf);
+        let executable = recorded && tree.mode(node).is_some_and(|mode| mode & 0o100 != 0);
+        let name = tree.name(node);
+        let package = [&b".rpm"[..], b".deb", b".udeb"].iter().any(|end| name.ends_with(end));
+        if executable && !package { 0o755 } else { 0o644 }
+    }
+
+    /// Adds an item of our own under `parent`.
+    ///
+    /// # Errors
+    /// [`NameError`] if `name` is no file name. The caller has made sure that it is free.
+    pub fn add(
+        &mut self,
+        parent: PlanId,
+        name: &[u8],
+        item: Item,
+        mode: u16,
+        mtime: Option<Timestamp>,
+    ) -> Result<PlanId, NameError> {
+        check_name(name)?;
+        let name = Name::Own(name.into());
+        let children = Vec::new();
+        Ok(self.push(Node {
+            parent,
+            name,
+            item,
+            disc: None,
+            mode,
+            mtime,
+            children,
+            removed: false,
+        }))
+    }
+
+    /// Takes over a later disc's version of the node at `id`, which is no directory.
+    pub fn replace(&mut self, id: PlanId, disc: usize, node: NodeId) {
+        let mode = self.web_mode(disc, node);
+        let Some(Disc { tree, .. }) = self.discs.get(disc) else { return };
+        let item = match tree.kind(node) {
+            Kind::File => Item::File(Content::Node { disc, node }),
+            Kind::Link => Item::Link(tree.target(node).into()),
+            Kind::Dir | Kind::Other => return,
+        };
+        let mtime = tree.mtime(node);
+        if let Some(here) = self.nodes.get_mut(id.index()) {
+            *here = Node {
+                item,
+                mode,
+                mtime,
+                disc: Some(disc),
+                name: Name::Of(disc, node),
+                parent: here.parent,
+                children: Vec::new(),
+                removed: false,
+            };
+        }
+    }
+
+    /// Puts other content in place of a file's.
+    pub fn set_content(&mut self, id: PlanId, content: Content) {
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.item = Item::File(content);
+        }
+    }
+
+    /// Takes a node and all below it out of the plan.
+    pub fn remove(&mut self, id: PlanId) {
+        let parent = self.parent(id);
+        if let Some(parent) = self.nodes.get_mut(parent.index()) {
+            parent.children.retain(|&child| child != id);
+        }
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if let Some(node) = self.nodes.get_mut(id.index()) {
+                node.removed = true;
+                open.append(&mut node.children);
+            }
+        }
+    }
+
+    /// Every node but the top, parents before children, what was removed left out.
+    pub fn iter(&self) -> impl Iterator<Item = PlanId> + '_ {
+        (1_u32..)
+            .zip(self.nodes.iter().skip(1))
+            .filter(|(_, node)| !node.removed)
+            .map(|(id, _)| PlanId(id))
+    }
+
+    /// How many ids there are (one above the largest index), the top included.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is nothing but the top.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The directory that holds a node.
+    pub fn parent(&self, id: PlanId) -> PlanId {
+        self.node(id).parent
+    }
+
+    /// The children of a directory.
+    pub fn children(&self, id: PlanId) -> &[PlanId] {
+        &self.node(id).children
+    }
+
+    /// The name of a node; empty for the top.
+    pub fn name(&self, id: PlanId) -> &[u8] {
+        match &self.node(id).name {
+            Name::Of(disc, node) => self.discs.get(*disc).map_or(&[], |d| d.tree.name(*node)),
+            Name::Own(name) => name,
+        }
+    }
+
+    /// What a node is.
+    pub fn item(&self, id: PlanId) -> &Item {
+        &self.node(id).item
+    }
+
+    /// Index of the disc that a node comes from; `None` for what was added.
+    pub fn disc(&self, id: PlanId) -> Option<usize> {
+        self.node(id).disc
+    }
+
+    /// Permission bits to set.
+    pub fn mode(&self, id: PlanId) -> u16 {
+        self.node(id).mode
+    }
+
+    /// Time of the last modification to set.
+    pub fn mtime(&self, id: PlanId) -> Option<Timestamp> {
+        self.node(id).mtime
+    }
+
+    /// Size in bytes of a file; 0 for anything else.
+    pub fn size(&self, id: PlanId) -> u64 {
+        match self.item(id) {
+            Item::File(content) => content.len(self.discs),
+            _ => 0,
+        }
+    }
+
+    /// The path of a node from the top; empty for the top itself.
+    pub fn path(&self, id: PlanId) -> Vec<u8> {
+        let mut names = Vec::new();
+        let mut at = id;
+        while at != PlanId::ROOT {
+            names.push(self.name(at));
+            at = self.parent(at);
+        }
+        names.reverse();
+        names.join(&b'/')
+    }
+
+    /// The node at `path`, letter case as given. Links are not followed.
+    pub fn find(&self, path: &[u8]) -> Option<PlanId> {
+        path.split(|&b| b == b'/')
+            .filter(|name| !name.is_empty())
+            .try_fold(PlanId::ROOT, |dir, name| {
+                self.children(dir).iter().copied().find(|&id| self.name(id) == name)
+            })
+    }
+
+    /// The children of a directory by name, for merging.
+    pub fn names(&self, dir: PlanId) -> HashMap<&[u8], PlanId> {
+        self.children(dir).iter().map(|&id| (self.name(id), id)).collect()
+    }
+}
+
+fn top(item: Item, mode: u16) -> Node {
+    Node {
+        parent: PlanId::ROOT,
+        name: Name::Own(Arc::from(&b""[..])),
+        item,
+        disc: None,
+        mode,
+        mtime: None,
+        children: Vec::new(),
+        removed: false,
+    }
+}

@@ -10,10 +10,19 @@
 //! The library prints nothing and keeps no global state; it reports through a
 //! [`monitor::Monitor`], always the last argument.
 
+pub mod compare;
 pub mod content;
+pub mod copy;
 pub mod error;
+pub mod identify;
+pub mod lock;
+pub mod manifest;
 pub mod media;
+pub mod menu;
 pub mod monitor;
+pub mod patch;
 pub mod plan;
+pub mod publish;
+pub mod site;
 
 pub use error::{Error, Result};

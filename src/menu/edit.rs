@@ -201,7 +201,7 @@ fn diff(path: &Path, old: &[u8], block: &Block) -> String {
             .collect::<String>()
     };
     let name = printable(path.as_os_str().as_encoded_bytes());
-    TextDiff::from_lines(&lines(old), &lines(block.text().as_bytes()))
+    TextDiff::from_lines(lines(old), lines(block.text().as_bytes()))
         .unified_diff()
         .header(&name, &format!("{name} (pxe-import)"))
         .to_string()

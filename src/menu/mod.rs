@@ -11,5 +11,6 @@ pub mod entry;
 pub mod pxelinux;
 
 pub use block::Block;
+pub use config::{Label, labels};
 pub use edit::{Change, Edit};
 pub use entry::Entry;

@@ -1,1 +1,15 @@
-//! (to be written)
+//! The boot server's own files: where they lie, the site's settings, what has been imported.
+
+pub mod atomic;
+pub mod link;
+pub mod menu;
+pub mod name;
+pub mod record;
+pub mod root;
+pub mod server;
+pub mod settings;
+
+pub use record::Record;
+pub use root::Root;
+pub use server::Server;
+pub use settings::Settings;

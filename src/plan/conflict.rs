@@ -159,9 +159,9 @@ pub(super) fn refuse_open(plan: &Plan<'_>, contests: &[Contest]) -> Result<()> {
         let disc = contest.versions.get(k).and_then(|version| plan.discs().get(version.disc));
         disc.map(|disc| disc.image.path().display().to_string()).unwrap_or_default()
     };
-    let more = match open().count().saturating_sub(1) {
-        0 => String::new(),
-        n => format!(", and so do {n} more paths"),
+    let more = match open().count() {
+        0 | 1 => String::new(),
+        n => format!(", the first of {n} such paths"),
     };
     Err(Error::conflict(
         printable(&path),

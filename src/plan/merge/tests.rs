@@ -147,7 +147,7 @@ fn fail_refuses_what_differs_and_says_how_to_go_on() {
     let error = merged(&discs, &Rules::default(), OnConflict::Fail).expect_err("differs");
     assert_eq!(
         error.to_string(),
-        "b: differs between a.iso and b.iso, and so do 1 more paths: --on-conflict later or first \
+        "b: differs between a.iso and b.iso, the first of 2 such paths: --on-conflict later or first \
          says which one stays"
     );
     assert_eq!(error.kind(), "conflict");

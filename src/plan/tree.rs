@@ -1,6 +1,6 @@
 //! The tree of output files: names and metadata are the discs', referred to and not copied.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::content::Content;
@@ -187,13 +187,29 @@ impl<'d> Plan<'d> {
         }
     }
 
+    /// Sets the time of the last modification of a node, or of the top.
+    pub fn set_mtime(&mut self, id: PlanId, mtime: Option<Timestamp>) {
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.mtime = mtime;
+        }
+    }
+
     /// Takes a node and all below it out of the plan.
     pub fn remove(&mut self, id: PlanId) {
-        let parent = self.parent(id);
-        if let Some(parent) = self.nodes.get_mut(parent.index()) {
-            parent.children.retain(|&child| child != id);
+        self.remove_all(&[id]);
+    }
+
+    /// Takes nodes and all below them out of the plan, in one pass over each directory that holds
+    /// some of them.
+    pub fn remove_all(&mut self, ids: &[PlanId]) {
+        let gone: HashSet<PlanId> = ids.iter().copied().collect();
+        let parents: HashSet<PlanId> = ids.iter().map(|&id| self.parent(id)).collect();
+        for parent in parents {
+            if let Some(parent) = self.nodes.get_mut(parent.index()) {
+                parent.children.retain(|child| !gone.contains(child));
+            }
         }
-        let mut open = vec![id];
+        let mut open = ids.to_vec();
         while let Some(id) = open.pop() {
             if let Some(node) = self.nodes.get_mut(id.index()) {
                 node.removed = true;

@@ -129,6 +129,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What is left, from byte `offset` of the file on, of the extent that holds it; `None` at the
+    /// end, and where the bytes do not lie in an image as they are.
+    pub fn extent_at(&self, offset: u64) -> Option<(&'a Image, Extent)> {
+        let Source::Extents { image, extents, ends } = &self.source else { return None };
+        let index = ends.partition_point(|&end| end <= offset);
+        let (extent, end) = (extents.get(index)?, ends.get(index)?);
+        let len = end.checked_sub(offset)?;
+        let skipped = extent.len.checked_sub(len)?;
+        let offset = extent.offset.map(|at| at.saturating_add(skipped));
+        Some((image, Extent { offset, len }))
+    }
+
     /// Reads at `offset`; fewer bytes than asked for at the end of an extent, none at the end of
     /// the file.
     ///

@@ -1,1 +1,183 @@
-//! (to be written)
+//! From a [`Plan`] to files on disk, on all cores.
+//!
+//! Files are taken in the order of their bytes on the discs, large ones in pieces, so that every
+//! thread has work to the end and a slow disc is read forwards. Without hashes the kernel copies;
+//! with them the bytes pass through one buffer a thread, and are hashed there. Holes stay holes.
+//!
+//! Nothing here makes a half tree invisible or durable: that is [`crate::publish`]'s business.
+
+mod kernel;
+mod output;
+mod queue;
+mod subtrees;
+mod watch;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::plan::{Item, Plan, PlanId};
+
+use output::Output;
+use queue::Queue;
+use watch::Watch;
+use worker::Worker;
+
+/// Files above this many bytes are copied in pieces of it. A power of two, so that each piece is a
+/// subtree of the file's BLAKE3 hash; a multiple of every block size, so that each can be cloned.
+const PIECE: u64 = 64 << 20;
+
+/// How to copy.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Threads; `None` for one a core.
+    pub jobs: Option<NonZeroUsize>,
+    /// Whether to hash what is copied, in the same pass.
+    pub hash: bool,
+}
+
+/// What has been written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Regular files.
+    pub files: u64,
+    /// Directories, the top included.
+    pub dirs: u64,
+    /// Symbolic links.
+    pub links: u64,
+    /// Bytes of the files, holes included.
+    pub bytes: u64,
+    /// The hash of each file by [`PlanId::index`]; `None` for what is no file. Empty where no
+    /// hashes were asked for.
+    pub hashes: Vec<Option<blake3::Hash>>,
+}
+
+/// Writes what `plan` says to `top`: a directory, or one file where the plan is one
+/// ([`Plan::single`]). There must be nothing at `top`, or, for a directory, an empty one; its
+/// parent must exist. Modes and mtimes are the plan's, whatever the umask; a directory's are set
+/// after all that is in it is there.
+///
+/// On an error, what has been written so far is left for the caller to remove (see
+/// [`crate::publish::Staging`]).
+///
+/// # Errors
+/// [`Error::Io`] with the image or the output file at fault; [`Error::Corrupt`] for an image that
+/// ends too early; [`Error::Conflict`] if `top` is there already, or an image has changed while it
+/// was read; [`Error::Interrupted`] as soon as the monitor wants the work to stop.
+pub fn write(
+    plan: &Plan<'_>,
+    top: &Path,
+    options: Options,
+    monitor: &dyn Monitor,
+) -> Result<Copied> {
+    write_pieces(plan, top, options, PIECE, monitor)
+}
+
+fn write_pieces(
+    plan: &Plan<'_>,
+    top: &Path,
+    options: Options,
+    piece: u64,
+    monitor: &dyn Monitor,
+) -> Result<Copied> {
+    monitor.check()?;
+    let watch = Watch::new(plan.discs());
+    let output = Output::create(plan, top)?;
+    let mut copied = output.make_dirs(monitor)?;
+    let queue = Queue::new(plan, piece);
+    (copied.files, copied.bytes) = (queue.files(), queue.bytes());
+    let hashes = if options.hash { plan.len() } else { 0 };
+    let run = Run {
+        plan,
+        output: &output,
+        hash: options.hash,
+        piece,
+        monitor,
+        queue: Mutex::new(queue),
+        hashes: Mutex::new(vec![None; hashes]),
+        stopped: AtomicBool::new(false),
+        failure: Mutex::new(None),
+    };
+    monitor.start("copying", copied.bytes);
+    let done = run.start(options.jobs);
+    monitor.finish();
+    done.map_err(|error| watch.explain(error))?;
+    watch.verify()?;
+    copied.links = output.make_links(monitor)?;
+    output.finish_dirs(monitor)?;
+    copied.hashes = run.hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(copied)
+}
+
+/// What the threads of one copy share.
+struct Run<'r> {
+    plan: &'r Plan<'r>,
+    output: &'r Output<'r>,
+    hash: bool,
+    /// Size of a piece of a large file in bytes.
+    piece: u64,
+    monitor: &'r dyn Monitor,
+    queue: Mutex<Queue<'r>>,
+    hashes: Mutex<Vec<Option<blake3::Hash>>>,
+    stopped: AtomicBool,
+    failure: Mutex<Option<Error>>,
+}
+
+impl Run<'_> {
+    fn start(&self, jobs: Option<NonZeroUsize>) -> Result<()> {
+        let jobs = jobs
+            .or_else(|| std::thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get)
+            .min(rayon::max_num_threads());
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(jobs)
+            .thread_name(|index| format!("copy-{index}"))
+            .build()
+            .map_err(|e| {
+                Error::io("start threads to write", self.output.top(), std::io::Error::other(e))
+            })?;
+        pool.broadcast(|_| {
+            if let Err(error) = Worker::new(self).run() {
+                self.fail(error);
+            }
+        });
+        lock(&self.failure).take().map_or(Ok(()), Err)
+    }
+
+    /// Stops all threads; the first error is the one that is told.
+    fn fail(&self, error: Error) {
+        lock(&self.failure).get_or_insert(error);
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether to go on, asked between buffers.
+    fn go_on(&self) -> Result<bool> {
+        self.monitor.check()?;
+        Ok(!self.stopped.load(Ordering::Relaxed))
+    }
+
+    fn set_hash(&self, id: PlanId, hash: blake3::Hash) {
+        if let Some(place) = lock(&self.hashes).get_mut(id.index()) {
+            *place = Some(hash);
+        }
+    }
+}
+
+/// A thread that panicked ends the whole copy; what it held is not used again.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The files of a plan, the top of a plan of one file included.
+fn files<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = PlanId> + 'p {
+    std::iter::once(PlanId::ROOT)
+        .chain(plan.iter())
+        .filter(|&id| matches!(plan.item(id), Item::File(_)))
+}

@@ -13,6 +13,7 @@
 pub mod compare;
 pub mod content;
 pub mod copy;
+mod dir;
 pub mod error;
 pub mod identify;
 pub mod lock;
@@ -24,5 +25,6 @@ pub mod patch;
 pub mod plan;
 pub mod publish;
 pub mod site;
+pub mod term;
 
 pub use error::{Error, Result};

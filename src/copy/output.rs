@@ -1,0 +1,174 @@
+//! The tree on disk that a copy makes: its directories first, its links last.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::Copied;
+use crate::dir::{Dir, stamp};
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::plan::{Item, Plan, PlanId};
+
+/// Where a plan is being written.
+pub(super) struct Output<'r> {
+    plan: &'r Plan<'r>,
+    /// For messages.
+    path: PathBuf,
+    /// The directory that the top is in, and the top's name there.
+    parent: Dir,
+    name: OsString,
+    /// The top; `None` for a plan of one file.
+    top: Option<Dir>,
+}
+
+/// The directory that was last used: files that follow each other on a disc are mostly in one.
+#[derive(Default)]
+pub(super) struct Last(Option<(PlanId, Dir)>);
+
+impl<'r> Output<'r> {
+    /// Makes the top directory, or takes an empty one that is there.
+    pub(super) fn create(plan: &'r Plan<'r>, path: &Path) -> Result<Self> {
+        let name = path.file_name().ok_or_else(|| {
+            Error::conflict(path, "names no new directory: give a path that ends in a name")
+        })?;
+        let above = path.parent().unwrap_or(Path::new("."));
+        let parent = Dir::open(above).map_err(|e| Error::io("open", above, e))?;
+        let top = match plan.item(PlanId::ROOT) {
+            Item::File(_) => None,
+            Item::Dir | Item::Link(_) => Some(make_top(&parent, name, path)?),
+        };
+        Ok(Self { plan, path: path.to_owned(), parent, name: name.to_owned(), top })
+    }
+
+    /// The top's path, for messages.
+    pub(super) fn top(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a node, for messages.
+    pub(super) fn path(&self, id: PlanId) -> PathBuf {
+        if id == PlanId::ROOT {
+            return self.path.clone();
+        }
+        self.path.join(OsStr::from_bytes(&self.plan.path(id)))
+    }
+
+    /// Opens a directory of the plan, component by component from the top.
+    fn open(&self, id: PlanId) -> Result<Dir> {
+        let mut way = Vec::new();
+        let mut at = id;
+        while at != PlanId::ROOT {
+            way.push(at);
+            at = self.plan.parent(at);
+        }
+        let open = || -> std::io::Result<Dir> {
+            let mut dir = match &self.top {
+                Some(top) => top.descend(OsStr::new("."))?,
+                None => self.parent.descend(OsStr::new("."))?,
+            };
+            for &id in way.iter().rev() {
+                dir = dir.descend(self.name(id))?;
+            }
+            Ok(dir)
+        };
+        open().map_err(|e| Error::io("open", self.path(id), e))
+    }
+
+    /// The directory that a node is in.
+    fn parent<'l>(&self, id: PlanId, last: &'l mut Last) -> Result<&'l Dir> {
+        let parent = self.plan.parent(id);
+        let kept = last.0.take().filter(|(kept, _)| *kept == parent);
+        let kept = match kept {
+            Some(kept) => kept,
+            None => (parent, self.open(parent)?),
+        };
+        Ok(&last.0.insert(kept).1)
+    }
+
+    fn name(&self, id: PlanId) -> &OsStr {
+        if id == PlanId::ROOT { &self.name } else { OsStr::from_bytes(self.plan.name(id)) }
+    }
+
+    /// Creates a file of the plan, empty and private.
+    pub(super) fn create_file(&self, id: PlanId, last: &mut Last) -> Result<File> {
+        let dir = self.parent(id, last)?;
+        dir.create(self.name(id)).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Error::conflict(self.path(id), "is there already: nothing is written over it")
+            }
+            _ => Error::io("create", self.path(id), e),
+        })
+    }
+
+    /// Gives a file that is complete its mode and mtime.
+    pub(super) fn finish_file(&self, id: PlanId, file: &File) -> Result<()> {
+        stamp(file, self.plan.mode(id), self.plan.mtime(id))
+            .map_err(|e| Error::io("set the mode and time of", self.path(id), e))
+    }
+
+    fn dirs(&self) -> impl DoubleEndedIterator<Item = PlanId> {
+        let is_dir = |&id: &PlanId| matches!(self.plan.item(id), Item::Dir);
+        self.plan.iter().filter(is_dir).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Makes all directories, parents before children.
+    pub(super) fn make_dirs(&self, monitor: &dyn Monitor) -> Result<Copied> {
+        let mut copied = Copied { dirs: u64::from(self.top.is_some()), ..Copied::default() };
+        let mut last = Last::default();
+        for id in self.dirs() {
+            monitor.check()?;
+            let dir = self.parent(id, &mut last)?;
+            dir.make(self.name(id)).map_err(|e| Error::io("create", self.path(id), e))?;
+            copied.dirs += 1;
+        }
+        Ok(copied)
+    }
+
+    /// Makes all symbolic links; returns how many. After the files, so that no file can be
+    /// written through one.
+    pub(super) fn make_links(&self, monitor: &dyn Monitor) -> Result<u64> {
+        let mut links = 0;
+        let mut last = Last::default();
+        for id in self.plan.iter() {
+            let Item::Link(target) = self.plan.item(id) else { continue };
+            monitor.check()?;
+            let dir = self.parent(id, &mut last)?;
+            dir.link(self.name(id), OsStr::from_bytes(target), self.plan.mtime(id))
+                .map_err(|e| Error::io("create", self.path(id), e))?;
+            links += 1;
+        }
+        Ok(links)
+    }
+
+    /// Gives all directories their modes and mtimes, children before parents.
+    pub(super) fn finish_dirs(&self, monitor: &dyn Monitor) -> Result<()> {
+        let finish = |id, dir: &Dir| {
+            stamp(dir, self.plan.mode(id), self.plan.mtime(id))
+                .map_err(|e| Error::io("set the mode and time of", self.path(id), e))
+        };
+        for id in self.dirs().rev() {
+            monitor.check()?;
+            finish(id, &self.open(id)?)?;
+        }
+        self.top.as_ref().map_or(Ok(()), |top| finish(PlanId::ROOT, top))
+    }
+}
+
+fn make_top(parent: &Dir, name: &OsStr, path: &Path) -> Result<Dir> {
+    let made = match parent.make(name) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => false,
+        made => made.map(|()| true).map_err(|e| Error::io("create", path, e))?,
+    };
+    let top = parent.descend(name).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotADirectory => {
+            Error::conflict(path, "is there already and is no directory")
+        }
+        _ => Error::io("open", path, e),
+    })?;
+    if !made && !top.is_empty().map_err(|e| Error::io("read", path, e))? {
+        return Err(Error::conflict(path, "is not empty: give a directory that is new or empty"));
+    }
+    Ok(top)
+}

@@ -1,0 +1,244 @@
+//! One thread of a copy.
+
+use std::fs::File;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use blake3::Hasher;
+
+use super::kernel::{self, Outcome};
+use super::output::Last;
+use super::queue::{Split, Task};
+use super::subtrees::Subtrees;
+use super::{Run, lock};
+use crate::content::{Content, Reader};
+use crate::error::{Error, Result};
+use crate::media::{Extent, Image, printable};
+use crate::plan::{Item, PlanId};
+
+/// Bytes that pass through a thread at a time.
+const BUFFER: usize = 1 << 20;
+/// Bytes that the kernel copies between two looks at whether to stop.
+const KERNEL: u64 = 16 << 20;
+
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+
+pub(super) struct Worker<'w, 'r> {
+    run: &'w Run<'r>,
+    buffer: Vec<u8>,
+    last: Last,
+    /// By disc: whether the kernel has refused to copy from it.
+    unable: Vec<bool>,
+}
+
+/// A file that is being written, and what is being done with its bytes.
+struct Out<'o> {
+    id: PlanId,
+    file: &'o File,
+    reader: &'o Reader<'o>,
+    cloned: bool,
+}
+
+impl<'w, 'r> Worker<'w, 'r> {
+    pub(super) fn new(run: &'w Run<'r>) -> Self {
+        let unable = vec![false; run.plan.discs().len()];
+        Self { run, buffer: vec![0; BUFFER], last: Last::default(), unable }
+    }
+
+    pub(super) fn run(mut self) -> Result<()> {
+        while self.run.go_on()? {
+            let task = lock(&self.run.queue).next(|id, pieces| self.split(id, pieces))?;
+            match task {
+                None => break,
+                Some(Task::File(id)) => self.file(id)?,
+                Some(Task::Piece(split, index)) => self.piece(&split, index)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn content(&self, id: PlanId) -> Result<&'r Content> {
+        match self.run.plan.item(id) {
+            Item::File(content) => Ok(content),
+            Item::Dir | Item::Link(_) => {
+                Err(Error::conflict(self.run.output.path(id), "is no file"))
+            }
+        }
+    }
+
+    /// Creates the file and finds its content; the whole image is cloned where that can be.
+    fn open(&mut self, id: PlanId) -> Result<(File, Reader<'r>, bool)> {
+        self.run.monitor.current(&printable(&self.run.plan.path(id)));
+        let content = self.content(id)?;
+        let reader = content.reader(self.run.plan.discs())?;
+        let file = self.run.output.create_file(id, &mut self.last)?;
+        let image = match (content, reader.as_extents()) {
+            (Content::Image { .. }, Some((image, _))) => image.file(),
+            _ => None,
+        };
+        let cloned = image.is_some_and(|image| kernel::clone(image, &file));
+        Ok((file, reader, cloned))
+    }
+
+    fn file(&mut self, id: PlanId) -> Result<()> {
+        let (file, reader, cloned) = self.open(id)?;
+        let out = Out { id, file: &file, reader: &reader, cloned };
+        let mut hasher = self.run.hash.then(Hasher::new);
+        if !self.range(&out, 0..reader.len(), hasher.as_mut())? {
+            return Ok(());
+        }
+        if ends_in_hole(&reader) {
+            self.set_len(id, &file, reader.len())?;
+        }
+        if let Some(hasher) = hasher {
+            self.run.set_hash(id, hasher.finalize());
+        }
+        self.run.output.finish_file(id, &file)
+    }
+
+    /// Opens a large file for all threads.
+    fn split(&mut self, id: PlanId, pieces: u64) -> Result<Split<'r>> {
+        let (file, reader, cloned) = self.open(id)?;
+        if !cloned {
+            self.set_len(id, &file, reader.len())?;
+        }
+        let left = AtomicU64::new(pieces);
+        let subtrees = Mutex::new(Subtrees::new(pieces));
+        Ok(Split { id, file, reader, cloned, pieces, left, subtrees })
+    }
+
+    fn piece(&mut self, split: &Arc<Split<'r>>, index: u64) -> Result<()> {
+        let Split { id, file, reader, cloned, left, subtrees, .. } = &**split;
+        let start = index.saturating_mul(self.run.piece);
+        let range = start..start.saturating_add(self.run.piece).min(reader.len());
+        let out = Out { id: *id, file, reader, cloned: *cloned };
+        let mut hasher = self.run.hash.then(|| Subtrees::hasher(start));
+        if !self.range(&out, range, hasher.as_mut())? {
+            return Ok(());
+        }
+        if let Some(hasher) = hasher {
+            lock(subtrees).add(index, &hasher);
+        }
+        // The last to finish sees what all others have done to the file and the subtrees.
+        if left.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return Ok(());
+        }
+        if self.run.hash
+            && let Some(hash) = lock(subtrees).finish()
+        {
+            self.run.set_hash(*id, hash);
+        }
+        self.run.output.finish_file(*id, file)
+    }
+
+    fn set_len(&self, id: PlanId, file: &File, len: u64) -> Result<()> {
+        file.set_len(len).map_err(|e| Error::io("set the size of", self.run.output.path(id), e))
+    }
+
+    /// Copies a range of a file, extent by extent. False if another thread has failed.
+    fn range(
+        &mut self,
+        out: &Out<'_>,
+        range: Range<u64>,
+        mut hasher: Option<&mut Hasher>,
+    ) -> Result<bool> {
+        let mut at = range.start;
+        while at < range.end {
+            if !self.run.go_on()? {
+                return Ok(false);
+            }
+            let left = range.end - at;
+            let extent = out.reader.extent_at(at);
+            let len = extent.map_or(left, |(_, extent)| extent.len.min(left));
+            let done = match (extent, hasher.as_deref_mut()) {
+                (_, None) if out.cloned => len,
+                (Some((_, Extent { offset: None, .. })), None) => len,
+                (Some((_, Extent { offset: None, .. })), Some(hasher)) => zeros(hasher, len),
+                (Some((image, Extent { offset: Some(from), .. })), None) => {
+                    match self.by_kernel(out, image, from, at, len)? {
+                        0 => self.through_buffer(out, at, len, None)?,
+                        done => done,
+                    }
+                }
+                (_, hasher) => self.through_buffer(out, at, len, hasher)?,
+            };
+            self.run.monitor.advance(done);
+            at += done;
+        }
+        Ok(true)
+    }
+
+    /// Lets the kernel copy; 0 where it cannot.
+    fn by_kernel(
+        &mut self,
+        out: &Out<'_>,
+        image: &Image,
+        from: u64,
+        at: u64,
+        len: u64,
+    ) -> Result<u64> {
+        let disc = self.disc(out.id);
+        let unable = disc.and_then(|disc| self.unable.get_mut(disc));
+        let (Some(source), Some(unable)) = (image.file(), unable) else { return Ok(0) };
+        if *unable {
+            return Ok(0);
+        }
+        match kernel::copy(source, from, out.file, at, len.min(KERNEL)) {
+            Ok(Outcome::Copied(n)) => Ok(n),
+            Ok(Outcome::Failed) => Ok(0),
+            Ok(Outcome::Unable) => {
+                *unable = true;
+                Ok(0)
+            }
+            Err(e) => Err(Error::io("write", self.run.output.path(out.id), e)),
+        }
+    }
+
+    fn disc(&self, id: PlanId) -> Option<usize> {
+        match self.run.plan.item(id) {
+            Item::File(Content::Node { disc, .. } | Content::Image { disc }) => Some(*disc),
+            _ => None,
+        }
+    }
+
+    /// Reads one buffer, hashes it and writes it; returns its length, at least 1.
+    fn through_buffer(
+        &mut self,
+        out: &Out<'_>,
+        at: u64,
+        len: u64,
+        hasher: Option<&mut Hasher>,
+    ) -> Result<u64> {
+        let most = usize::try_from(len).unwrap_or(usize::MAX).min(self.buffer.len());
+        let n = out.reader.read_at(at, &mut self.buffer[..most])?;
+        let bytes = &self.buffer[..n];
+        if bytes.is_empty() {
+            let e = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
+            return Err(Error::io("read the content of", self.run.output.path(out.id), e));
+        }
+        if let Some(hasher) = hasher {
+            hasher.update(bytes);
+        }
+        if !out.cloned {
+            out.file
+                .write_all_at(bytes, at)
+                .map_err(|e| Error::io("write", self.run.output.path(out.id), e))?;
+        }
+        Ok(n as u64)
+    }
+}
+
+/// Hashes up to `len` zeros; returns how many.
+fn zeros(hasher: &mut Hasher, len: u64) -> u64 {
+    let most = usize::try_from(len).unwrap_or(usize::MAX).min(ZEROS.len());
+    hasher.update(&ZEROS[..most]);
+    most as u64
+}
+
+/// Whether the last bytes are never written, so that the size must be set.
+fn ends_in_hole(reader: &Reader<'_>) -> bool {
+    let last = reader.as_extents().and_then(|(_, extents)| extents.last());
+    last.is_some_and(|extent| extent.offset.is_none())
+}

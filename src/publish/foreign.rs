@@ -1,0 +1,180 @@
+//! What an administrator has put into a live tree: it must outlive a new import.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD};
+use rustix::io::Errno;
+
+use crate::dir::{Dir, stamp};
+use crate::error::{Error, Result};
+use crate::media::Timestamp;
+use crate::monitor::Monitor;
+
+/// Something in a live tree that no import has put there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Foreign {
+    /// From the top of the tree.
+    pub path: PathBuf,
+    /// Whether it is a directory. What is in it has entries of its own, after it.
+    pub dir: bool,
+}
+
+/// Everything in `live` that `known` does not know by its path from the top, directories before
+/// what is in them, else by name. Links are not followed.
+///
+/// # Errors
+/// If a directory cannot be read.
+pub fn foreign(
+    live: &Path,
+    known: impl Fn(&Path) -> bool,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Foreign>> {
+    let mut found = Vec::new();
+    // A target that is one file, or is not there yet, holds nothing.
+    if !fs::symlink_metadata(live).is_ok_and(|meta| meta.is_dir()) {
+        return Ok(found);
+    }
+    let mut open = vec![PathBuf::new()];
+    while let Some(dir) = open.pop() {
+        monitor.check()?;
+        let full = live.join(&dir);
+        let read = |e| Error::io("read", &full, e);
+        for entry in fs::read_dir(&full).map_err(read)? {
+            let entry = entry.map_err(read)?;
+            let path = dir.join(entry.file_name());
+            let is_dir = entry.file_type().map_err(read)?.is_dir();
+            if !known(&path) {
+                found.push(Foreign { path: path.clone(), dir: is_dir });
+            }
+            if is_dir {
+                open.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Puts what is foreign in `live` into `tree`, the staged new one, at the same paths, with modes
+/// and mtimes: as hard links where that can be, else as copies. Directories that the new tree has
+/// as well are no conflict.
+///
+/// # Errors
+/// [`Error::Conflict`] naming the live path if the new tree has something else there, or the thing
+/// is neither file, directory nor link; [`Error::Io`] if it cannot be carried over.
+pub fn carry(live: &Path, tree: &Path, foreign: &[Foreign], monitor: &dyn Monitor) -> Result<()> {
+    let mut made = Vec::new();
+    for Foreign { path, .. } in foreign {
+        monitor.check()?;
+        let from = live.join(path);
+        let (Some(name), parent) = (path.file_name(), path.parent().unwrap_or(Path::new("")))
+        else {
+            return Err(Error::conflict(from, "does not end in a name"));
+        };
+        let dir = enter(live, tree, parent, &mut made)?;
+        let meta = fs::symlink_metadata(&from).map_err(|e| Error::io("stat", &from, e))?;
+        if meta.is_dir() {
+            make(live, &dir, path, name, &mut made)?;
+            continue;
+        }
+        put(&from, &meta, &dir, name).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => in_the_way(&from),
+            io::ErrorKind::Unsupported => Error::conflict(
+                &from,
+                "is neither file, directory nor link and would be lost: move it away",
+            ),
+            _ => Error::io("carry over", &from, e),
+        })?;
+    }
+    // Now that nothing is made in them any more.
+    for path in made.iter().rev() {
+        let from = live.join(path);
+        let meta = fs::symlink_metadata(&from).map_err(|e| Error::io("stat", &from, e))?;
+        let dir = enter(live, tree, path, &mut Vec::new())?;
+        keep(&dir, &meta).map_err(|e| Error::io("carry over", &from, e))?;
+    }
+    Ok(())
+}
+
+fn in_the_way(path: &Path) -> Error {
+    Error::conflict(
+        path,
+        "was put there by hand, and the new tree has a file of that name: move it away",
+    )
+}
+
+/// Opens the directory `path` of the new tree; what is missing on the way is made, for the live
+/// tree has it.
+fn enter(live: &Path, tree: &Path, path: &Path, made: &mut Vec<PathBuf>) -> Result<Dir> {
+    let mut dir = Dir::open(tree).map_err(|e| Error::io("open", tree, e))?;
+    let mut way = PathBuf::new();
+    for name in path {
+        way.push(name);
+        dir = make(live, &dir, &way, name, made)?;
+    }
+    Ok(dir)
+}
+
+/// Opens the directory `name` of the new tree, makes it if there is nothing.
+fn make(
+    live: &Path,
+    parent: &Dir,
+    path: &Path,
+    name: &OsStr,
+    made: &mut Vec<PathBuf>,
+) -> Result<Dir> {
+    let there = match parent.make(name) {
+        Ok(()) => {
+            made.push(path.to_owned());
+            false
+        }
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => true,
+        Err(e) => return Err(Error::io("carry over", live.join(path), e)),
+    };
+    parent.descend(name).map_err(|e| match Errno::from_io_error(&e) {
+        Some(Errno::NOTDIR | Errno::LOOP) if there => in_the_way(&live.join(path)),
+        _ => Error::io("carry over", live.join(path), e),
+    })
+}
+
+fn put(from: &Path, meta: &Metadata, dir: &Dir, name: &OsStr) -> io::Result<()> {
+    let kind = meta.file_type();
+    if kind.is_symlink() {
+        return dir.link(name, fs::read_link(from)?.as_os_str(), Some(mtime(meta)));
+    }
+    if !kind.is_file() {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    match rustix::fs::linkat(CWD, from, dir, name, AtFlags::empty()) {
+        Ok(()) => Ok(()),
+        Err(Errno::EXIST) => Err(Errno::EXIST.into()),
+        // Another filesystem, one without hard links, or another's file: see protected_hardlinks
+        // in proc(5).
+        Err(_) => {
+            let mut out = dir.create(name)?;
+            io::copy(&mut File::open(from)?, &mut out)?;
+            keep(&out, meta)
+        }
+    }
+}
+
+/// Gives what was made the owner, where that is allowed, the mode and the mtime of the original.
+fn keep(fd: &impl std::os::fd::AsFd, meta: &Metadata) -> io::Result<()> {
+    let owner = rustix::fs::Uid::from_raw(meta.uid());
+    let group = rustix::fs::Gid::from_raw(meta.gid());
+    // Bits that lend the owner's rights are the owner's to give.
+    let bits = match rustix::fs::fchown(fd, Some(owner), Some(group)) {
+        Ok(()) => 0o7777,
+        Err(_) => 0o777,
+    };
+    let mode = u16::try_from(meta.mode() & bits).unwrap_or(0o644);
+    stamp(fd, mode, Some(mtime(meta)))
+}
+
+fn mtime(meta: &Metadata) -> Timestamp {
+    Timestamp::new(meta.mtime(), u32::try_from(meta.mtime_nsec()).unwrap_or(0))
+}

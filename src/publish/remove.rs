@@ -1,0 +1,71 @@
+//! Removing trees: old ones, and those that a killed run has left.
+
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Removes a directory with all that is in it, or a file; nothing is fine as well. Links are
+/// removed, never followed.
+///
+/// # Errors
+/// If something in it cannot be removed.
+pub fn remove_tree(path: &Path) -> Result<()> {
+    let remove = || match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => match fs::remove_dir_all(path) {
+            Err(e) if e.kind() == ErrorKind::PermissionDenied => {
+                unlock(path)?;
+                fs::remove_dir_all(path)
+            }
+            removed => removed,
+        },
+        Ok(_) => fs::remove_file(path),
+        Err(e) => Err(e),
+    };
+    match remove() {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io("remove", path, e)),
+        _ => Ok(()),
+    }
+}
+
+/// Lets the owner into every directory: one that was carried over may be read-only.
+fn unlock(path: &Path) -> io::Result<()> {
+    let mut open = vec![path.to_owned()];
+    while let Some(dir) = open.pop() {
+        fs::set_permissions(&dir, Permissions::from_mode(0o700))?;
+        for entry in fs::read_dir(&dir)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                open.push(entry.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes everything in `dir` whose name begins with `prefix`: staging directories that a killed
+/// run has left. Only under the root's lock, for a live one looks the same. Returns how many there
+/// were; `dir` itself may be missing.
+///
+/// # Errors
+/// If something cannot be removed.
+pub fn clear_stale(dir: &Path, prefix: &OsStr) -> Result<usize> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(e) => return Err(Error::io("read", dir, e)),
+    };
+    let mut removed = 0;
+    for entry in entries {
+        let entry = entry.map_err(|e| Error::io("read", dir, e))?;
+        if entry.file_name().as_bytes().starts_with(prefix.as_bytes()) {
+            remove_tree(&entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}

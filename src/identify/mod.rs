@@ -1,1 +1,139 @@
-//! (to be written)
+//! What a disc is, from its own markers, and what that means for the web root.
+//!
+//! A [`Profile`] is data: which marker files tell its kind of disc, where the tree goes, how discs
+//! merge, and what boots. Code only reads the files that name release and architecture. Nothing
+//! is looked up on the machine, so the answer is the same everywhere.
+
+#![deny(
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    expect(clippy::indexing_slicing, reason = "a test that is out of bounds fails, as it should")
+)]
+
+pub mod answer;
+pub mod entry;
+pub mod join;
+pub mod marker;
+pub mod name;
+pub mod product;
+pub mod profile;
+pub mod target;
+pub mod wim;
+
+mod anaconda;
+mod discinfo;
+mod disk_info;
+mod esxi;
+mod ini;
+mod release_rpm;
+mod template;
+mod treeinfo;
+mod windows;
+mod xml;
+
+#[cfg(test)]
+mod sample;
+
+use crate::error::Result;
+use crate::media::Disc;
+use crate::monitor::Monitor;
+
+pub use answer::{Answer, AnswerKind};
+pub use entry::Context;
+pub use name::check_name;
+pub use product::Product;
+pub use profile::{Profile, Profiles};
+pub use target::Target;
+
+use profile::{Facts, Family};
+
+/// Most bytes of a marker file that are read.
+const TEXT_MAX: usize = 1 << 20;
+
+/// What a disc says of itself, before it is cleaned up into a [`Product`].
+#[derive(Debug, Default)]
+struct Found<'p> {
+    family: Option<&'p Family>,
+    /// For people; made from the family's title and the version where the disc has no better.
+    name: Option<String>,
+    version: Option<String>,
+    arch: Option<String>,
+    variant: Option<String>,
+}
+
+impl Found<'_> {
+    fn product(self, profile: &Profile) -> Product {
+        let family = self.family.or_else(|| profile.families.first());
+        let version = self.version.as_deref().and_then(product::word);
+        let name = self.name.as_deref().and_then(product::line).unwrap_or_else(|| {
+            let title = family.map_or(profile.title.as_str(), |family| &family.title);
+            match &version {
+                Some(version) => format!("{title} {version}"),
+                None => title.to_owned(),
+            }
+        });
+        Product {
+            family: family.map_or_else(|| profile.name.clone(), |family| family.name.clone()),
+            name,
+            version,
+            arch: self.arch.as_deref().and_then(product::word),
+            variant: self.variant.as_deref().and_then(product::slug),
+            profile: profile.name.clone(),
+        }
+    }
+}
+
+/// Says what a disc is; `None` where no profile knows it.
+///
+/// # Errors
+/// Only those of reading the image.
+pub fn identify(
+    disc: &Disc,
+    profiles: &Profiles,
+    monitor: &dyn Monitor,
+) -> Result<Option<Product>> {
+    for profile in profiles.iter() {
+        if profile.markers.on(&disc.tree)
+            && let Some(found) = read(disc, profile, monitor)?
+        {
+            return Ok(Some(found.product(profile)));
+        }
+    }
+    Ok(None)
+}
+
+/// Says what a disc is, taken for one of `profile` whether its markers are there or not; what the
+/// disc does not say stays unknown.
+///
+/// # Errors
+/// Only those of reading the image.
+pub fn identify_as(disc: &Disc, profile: &Profile, monitor: &dyn Monitor) -> Result<Product> {
+    Ok(read(disc, profile, monitor)?.unwrap_or_default().product(profile))
+}
+
+fn read<'p>(disc: &Disc, profile: &'p Profile, monitor: &dyn Monitor) -> Result<Option<Found<'p>>> {
+    match profile.facts {
+        Facts::Anaconda => anaconda::read(disc, profile),
+        Facts::DiskInfo => disk_info::read(disc, profile),
+        Facts::Esxi => esxi::read(disc, profile),
+        Facts::Windows => windows::read(disc, profile, monitor).map(Some),
+    }
+}
+
+/// The text of a small file at `path`, letter case aside; what is not UTF-8 is replaced.
+fn text(disc: &Disc, path: &str) -> Result<Option<String>> {
+    let Some(id) = disc.tree.find_ignoring_case(path.as_bytes()) else { return Ok(None) };
+    if disc.tree.kind(id) != crate::media::Kind::File {
+        return Ok(None);
+    }
+    let bytes = disc.content(id, TEXT_MAX)?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+#[cfg(test)]
+mod tests;

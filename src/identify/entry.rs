@@ -1,0 +1,269 @@
+//! Menu entries of a product, from its profile.
+
+use serde::Deserialize;
+
+use super::answer::{Answer, AnswerKind};
+use super::product::{self, Product};
+use super::profile::Profile;
+use super::template;
+use crate::error::{Error, Result};
+use crate::menu::Entry;
+use crate::monitor::{Monitor, Warning};
+
+/// One way to boot, `[[entry]]` of a profile.
+///
+/// Texts may hold `{dir}` (the target, `yum/CentOS6.8`), `{path}` (the same with its leading `/`
+/// and the path of the server's URL), `{url}` (of the tree), `{host}` (of the server, with its
+/// port), `{answer}` (the answer file's URL), `{label}`, `{name}`, `{version}`, `{arch}`,
+/// `{debian-arch}` and `{variant}`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Boot {
+    /// Only for these families; for all where empty.
+    #[serde(default)]
+    pub families: Vec<String>,
+    /// Only for these variants; for all where empty.
+    #[serde(default)]
+    pub variants: Vec<String>,
+    /// From this version on.
+    pub from: Option<String>,
+    /// Before this version.
+    pub below: Option<String>,
+    /// The text in the menu.
+    pub title: String,
+    /// The kernel. What begins with `/{dir}/` must be in the tree; a bare name is a loader beside
+    /// `pxelinux.0`.
+    pub kernel: String,
+    /// The initial ramdisk, likewise.
+    pub initrd: Option<String>,
+    /// Whether the kernel is told the NIC that booted (`BOOTIF=`).
+    #[serde(default)]
+    pub bootif: bool,
+    /// Arguments without an answer file.
+    pub plain: Vec<Arg>,
+    /// Arguments with one; none where it has no use for answers.
+    #[serde(default)]
+    pub answered: Vec<Arg>,
+    /// Arguments with a preseed file, where they differ.
+    #[serde(default)]
+    pub preseed: Vec<Arg>,
+}
+
+/// An argument: a text, or `{ arg = "..", if-exists = ".." }` for one that is given only where a
+/// path is in the tree.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "an argument is a string or { arg = \"..\", if-exists = \"PATH IN THE TREE\" }"
+)]
+pub enum Arg {
+    /// Always.
+    Always(String),
+    /// On a condition.
+    Conditional(Conditional),
+}
+
+/// An argument on a condition.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Conditional {
+    /// The argument.
+    pub arg: String,
+    /// A path in the tree that must be there.
+    pub if_exists: String,
+}
+
+impl Arg {
+    fn text(&self) -> &str {
+        match self {
+            Self::Always(arg) | Self::Conditional(Conditional { arg, .. }) => arg,
+        }
+    }
+}
+
+/// Where an entry's files and URLs are.
+pub struct Context<'a> {
+    /// The target, relative to the web root: `yum/CentOS6.8`, `windows/win8pe.iso`.
+    pub dir: &'a str,
+    /// The URL of the target, without a slash at its end.
+    pub url: Option<&'a str>,
+    /// The server as URLs name it, with its port if it has one.
+    pub host: Option<&'a str>,
+    /// The path of the server's URL: empty, or `/boot`.
+    pub path_prefix: &'a str,
+    /// The answer file.
+    pub answer: Option<&'a Answer>,
+    /// Whether a path is in the tree.
+    pub exists: &'a dyn Fn(&str) -> bool,
+}
+
+const NAMES: [&str; 11] = [
+    "dir",
+    "path",
+    "url",
+    "host",
+    "answer",
+    "label",
+    "name",
+    "version",
+    "arch",
+    "debian-arch",
+    "variant",
+];
+
+/// Placeholders that cannot be filled without the server's address.
+const OF_SERVER: [&str; 3] = ["url", "host", "answer"];
+
+impl Boot {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let args = [&self.plain, &self.answered, &self.preseed].into_iter().flatten();
+        let texts = [&self.title, &self.kernel].into_iter().chain(&self.initrd);
+        for text in texts.map(String::as_str).chain(args.map(Arg::text)) {
+            if let Some(name) = template::names(text).iter().find(|name| !NAMES.contains(name)) {
+                return Err(format!(
+                    "entry {:?}: unknown placeholder {{{name}}} in {text:?}; there are {{{}}}",
+                    self.title,
+                    NAMES.join("}, {")
+                ));
+            }
+        }
+        for version in [&self.from, &self.below].into_iter().flatten() {
+            if product::numbers(version).is_empty() {
+                return Err(format!("entry {:?}: {version:?} is no version", self.title));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it is for this product; one of unknown version is taken for the newest.
+    fn fits(&self, product: &Product) -> bool {
+        let listed = |list: &[String], item: Option<&String>| {
+            list.is_empty() || item.is_some_and(|item| list.contains(item))
+        };
+        let bound = |version: &Option<String>| version.as_deref().map(product::numbers);
+        let in_range = match product.version.as_deref().map(product::numbers) {
+            Some(version) => {
+                bound(&self.from).is_none_or(|from| version >= from)
+                    && bound(&self.below).is_none_or(|below| version < below)
+            }
+            None => self.below.is_none(),
+        };
+        in_range
+            && listed(&self.families, Some(&product.family))
+            && listed(&self.variants, product.variant.as_ref())
+    }
+
+    fn args(&self, answer: Option<&Answer>) -> &[Arg] {
+        match answer.map(|answer| answer.kind) {
+            Some(AnswerKind::Preseed) if !self.preseed.is_empty() => &self.preseed,
+            Some(_) if !self.answered.is_empty() => &self.answered,
+            _ => &self.plain,
+        }
+    }
+}
+
+impl Profile {
+    /// Whether an entry cannot be made without the server's address.
+    pub fn needs_server(&self, answered: bool) -> bool {
+        let of_server =
+            |arg: &Arg| template::names(arg.text()).iter().any(|name| OF_SERVER.contains(name));
+        self.boots.iter().any(|boot| {
+            let lists = [&boot.answered, &boot.preseed];
+            let used = lists.into_iter().filter(|list| answered && !list.is_empty());
+            let plain = !answered || boot.answered.is_empty();
+            used.chain(plain.then_some(&boot.plain)).flatten().any(of_server)
+        })
+    }
+
+    /// The menu entries of a product under `label`. Why there is none, and an answer file that is
+    /// of no use, are warnings.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the server's address is needed and not known.
+    pub fn entries(
+        &self,
+        product: &Product,
+        label: &str,
+        context: &Context,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<Entry>> {
+        let Some(boot) = self.boots.iter().find(|boot| boot.fits(product)) else {
+            let none = "no menu entry: the profile has none for this product".to_owned();
+            let what = self.note.clone().unwrap_or(none);
+            monitor.warn(Warning::new("no-entry", context.dir, what));
+            return Ok(Vec::new());
+        };
+        let fill = |text: &str| fill(text, product, label, context);
+        let kernel = fill(&boot.kernel)?;
+        let initrd = boot.initrd.as_deref().map(fill).transpose()?;
+        let tree = format!("/{}/", context.dir);
+        let missing = [Some(&kernel), initrd.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter_map(|path| path.strip_prefix(&tree))
+            .find(|path| !(context.exists)(path));
+        if let Some(path) = missing {
+            let none =
+                || "no menu entry: this file, which boots the installer, is not on the discs";
+            let what = self.note.clone().unwrap_or_else(|| none().to_owned());
+            monitor.warn(Warning::new("no-entry", path, what));
+            return Ok(Vec::new());
+        }
+        if context.answer.is_some() && boot.answered.is_empty() {
+            monitor.warn(Warning::new(
+                "answer-unused",
+                context.dir,
+                format!("{} takes no answer file: its entry does not name it", self.title),
+            ));
+        }
+        let preseed = context.answer.is_some_and(|answer| answer.kind == AnswerKind::Preseed);
+        if preseed && self.facts != super::profile::Facts::DiskInfo {
+            monitor.warn(Warning::new(
+                "answer-kind",
+                context.dir,
+                format!("the answer file looks like preseed, which {} does not read", self.title),
+            ));
+        }
+        let mut args = Vec::new();
+        for arg in boot.args(context.answer) {
+            match arg {
+                Arg::Conditional(Conditional { if_exists, .. }) if !(context.exists)(if_exists) => {
+                }
+                arg => args.push(fill(arg.text())?),
+            }
+        }
+        Ok(vec![Entry {
+            label: label.to_owned(),
+            title: template::tidy(&fill(&boot.title)?),
+            kernel,
+            initrd,
+            args,
+            bootif: boot.bootif,
+        }])
+    }
+}
+
+fn fill(text: &str, product: &Product, label: &str, context: &Context) -> Result<String> {
+    let arch = product.arch.as_deref().unwrap_or_default();
+    let value = |name: &str| match name {
+        "dir" => Some(context.dir.to_owned()),
+        "path" => Some(format!("{}/{}", context.path_prefix.trim_end_matches('/'), context.dir)),
+        "url" => context.url.map(str::to_owned),
+        "host" => context.host.map(str::to_owned),
+        "answer" => context.answer.map(|answer| answer.url.clone()),
+        "label" => Some(label.to_owned()),
+        "name" => Some(product.name.clone()),
+        "version" => Some(product.version.clone().unwrap_or_default()),
+        "arch" => Some(arch.to_owned()),
+        "debian-arch" => Some(product::debian_arch(arch).to_owned()),
+        "variant" => Some(product.variant.clone().unwrap_or_default()),
+        _ => None,
+    };
+    template::fill(text, value).map_err(|name| {
+        Error::Usage(format!(
+            "the menu entry of {} needs the server's address ({name}): give --server ADDRESS, or \
+             write server = \"ADDRESS\" in ROOT/pxe-import.toml",
+            product.name
+        ))
+    })
+}

@@ -10,6 +10,8 @@
 //! The library prints nothing and keeps no global state; it reports through a
 //! [`monitor::Monitor`], always the last argument.
 
+pub mod cli;
+pub mod command;
 pub mod compare;
 pub mod content;
 pub mod copy;
@@ -20,10 +22,12 @@ pub mod lock;
 pub mod manifest;
 pub mod media;
 pub mod menu;
+pub mod meta;
 pub mod monitor;
 pub mod patch;
 pub mod plan;
 pub mod publish;
+pub mod report;
 pub mod site;
 pub mod term;
 

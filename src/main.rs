@@ -1,2 +1,75 @@
-//! The program.
-fn main() {}
+//! The program: parse, run, print, exit.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use pxe_import::cli::{Cli, insert_import};
+use pxe_import::term::{Signals, Terminal};
+use pxe_import::{Error, command, report};
+
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args_os().collect();
+    let json = args.iter().any(|arg| *arg == *"--json");
+    let cli = match insert_import(args).map(Cli::try_parse_from) {
+        Ok(Ok(cli)) => cli,
+        Ok(Err(usage)) => {
+            let _ = usage.print();
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
+        }
+        Err(error) => return fail(&error, json),
+    };
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error, cli.common.json),
+    }
+}
+
+fn run(cli: &Cli) -> pxe_import::Result<()> {
+    let signals = Signals::listen().map_err(|e| Error::io("listen to", "signals", e))?;
+    let terminal = Terminal::new(cli.common.quiet, signals);
+    let mut report = command::run(cli, &terminal)?;
+    report.set_warnings(terminal.warnings());
+    if cli.common.json {
+        print(&report.json())
+    } else if cli.common.quiet && !report.is_text() {
+        Ok(())
+    } else {
+        print(&report.text())
+    }
+}
+
+/// A reader that has gone away is no error: `| head` is a habit.
+fn print(bytes: &[u8]) -> pxe_import::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::io("write to", "standard output", e))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn fail(error: &Error, json: bool) -> ExitCode {
+    if json {
+        let _ = print(&report::failure(error));
+    }
+    let mut chain = format!("error: {error}");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !chain.contains(&text) {
+            chain = format!("{chain}: {text}");
+        }
+        source = cause.source();
+    }
+    let _ = writeln!(io::stderr(), "{chain}");
+    if matches!(error, Error::Usage(_)) {
+        let _ = writeln!(io::stderr(), "For more information, try 'pxe-import --help'.");
+    }
+    ExitCode::from(match error {
+        Error::Usage(_) => 2,
+        Error::Interrupted(signal) => u8::try_from(signal.saturating_add(128)).unwrap_or(1),
+        _ => 1,
+    })
+}

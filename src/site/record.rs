@@ -14,6 +14,7 @@ use super::atomic::write_atomic;
 use super::name::{check_name, target};
 use super::root::Root;
 use crate::error::{Error, Result};
+use crate::identify::Product;
 use crate::media::Timestamp;
 use crate::menu::Entry;
 
@@ -50,25 +51,6 @@ pub struct Record {
     pub files: Vec<Generated>,
     /// When it was published, RFC 3339 in UTC.
     pub published: String,
-}
-
-/// What a disc says it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Product {
-    /// `centos`, `ubuntu`, `esxi`.
-    pub family: String,
-    /// As people write it: `CentOS`.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// `6.8`.
-    #[serde(default)]
-    pub version: Option<String>,
-    /// `x86_64`.
-    #[serde(default)]
-    pub arch: Option<String>,
-    /// `minimal`.
-    #[serde(default)]
-    pub variant: Option<String>,
 }
 
 /// An image as it was when it was imported.

@@ -42,6 +42,14 @@ impl Server {
         self.port.unwrap_or(80)
     }
 
+    /// Host and, unless it is 80, port: `192.168.4.6:8080`.
+    pub fn authority(&self) -> String {
+        match self.port {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        }
+    }
+
     /// Path of the web root on the server: empty, or `/a/b`.
     pub fn path(&self) -> &str {
         &self.path
@@ -71,11 +79,7 @@ impl Server {
 /// The URL of the web root, without a slash at the end.
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.host)?;
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
-        }
-        f.write_str(&self.path)
+        write!(f, "http://{}{}", self.authority(), self.path)
     }
 }
 

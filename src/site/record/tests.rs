@@ -17,7 +17,8 @@ fn record(name: &str, target: &str) -> Record {
         profile: "el".into(),
         product: Some(Product {
             family: "centos".into(),
-            name: Some("CentOS".into()),
+            name: "CentOS".into(),
+            profile: "el".into(),
             version: Some("6.8".into()),
             arch: None,
             variant: None,

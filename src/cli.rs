@@ -1,0 +1,324 @@
+//! The command line: definitions, no logic but the inserted `import`.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::error::{Error, Result};
+use crate::media::Hierarchy;
+use crate::plan::OnConflict;
+
+/// Words that no import may be called: the commands there are, and those that may come.
+pub const RESERVED: [&str; 20] = [
+    "import", "inspect", "extract", "generate", "help", "init", "list", "check", "refresh",
+    "remove", "adopt", "entry", "host", "render", "try", "answer", "profiles", "serve", "publish",
+    "status",
+];
+
+/// Turn install ISOs into a PXE boot server's web root.
+///
+/// `pxe-import NAME ISO...` reads the images directly (no root, no mount), merges them into one tree
+/// below ROOT/wwwroot, patches what must be patched, makes the links below ROOT/wwwroot/pxefiles and adds the entry
+/// to pxelinux.cfg/default.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pxe-import",
+    version,
+    override_usage = "pxe-import [OPTIONS] NAME ISO...\n       pxe-import [OPTIONS] COMMAND ...",
+    disable_help_subcommand = true,
+    after_help = "Example: pxe-import --root ~/pxe --server 192.168.4.6 centos6.8 DVD1.iso DVD2.iso"
+)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command; they may stand before or after it.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The root directory that holds wwwroot and the records
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PXE_IMPORT_ROOT",
+        default_value = "/data"
+    )]
+    pub root: PathBuf,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print nothing but warnings and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Show what would be done and write nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Threads to copy with [default: one a core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Fail at once where another run holds the root, instead of waiting for it
+    #[arg(long, global = true)]
+    pub no_wait: bool,
+}
+
+impl Common {
+    /// Threads to copy with; `None` for one a core.
+    pub fn jobs(&self) -> Option<NonZeroUsize> {
+        self.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs)))
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Import install images into the web root (the word `import` may be left out)
+    Import(Box<Import>),
+    /// Say what is on the images; writes nothing
+    Inspect(Inspect),
+    /// Merge the images and copy them into a directory, nothing more
+    Extract(Extract),
+    /// Print the manual page or shell completions
+    Generate(Generate),
+}
+
+/// `pxe-import NAME ISO...`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// What to call the import: key of its record and label of its menu entry
+    pub name: String,
+    /// The images of one product, in order
+    #[arg(required = true, value_name = "ISO")]
+    pub images: Vec<PathBuf>,
+    /// The address that clients use: an IP, a host name, or http://HOST:PORT/PATH
+    #[arg(long, value_name = "ADDRESS")]
+    pub server: Option<String>,
+    /// An answer file (kickstart, preseed) to publish at the top of the tree and to name in the entry
+    #[arg(long, value_name = "FILE")]
+    pub answer: Option<PathBuf>,
+    /// The published answer file's mode, in octal
+    #[arg(long, value_name = "MODE", default_value = "0644", value_parser = octal, requires = "answer")]
+    pub answer_mode: u16,
+    /// The target directory, relative to wwwroot [default: by product, as yum/CentOS6.8]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<String>,
+    /// The menu entry's text (ASCII)
+    #[arg(long, value_name = "TEXT")]
+    pub label: Option<String>,
+    /// A further kernel argument; repeatable
+    #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
+    pub args: Vec<String>,
+    /// Take the disc for this kind, whatever its markers say
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// Reading and merging
+    #[command(flatten)]
+    pub merge: Merge,
+    /// Add no menu entry
+    #[arg(long)]
+    pub no_menu: bool,
+    /// Replace a menu block that was edited by hand
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How images are read and merged.
+#[derive(Debug, Clone, Args)]
+pub struct Merge {
+    /// Read this hierarchy of the disc instead of the best one
+    #[arg(long, value_enum, value_name = "HIERARCHY")]
+    pub hierarchy: Option<Hierarchy>,
+    /// Which disc's file stays where two differ and no rule of the product decides
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = OnConflict::Later)]
+    pub on_conflict: OnConflict,
+}
+
+/// `pxe-import inspect ISO...`
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The images
+    #[arg(required = true, value_name = "ISO")]
+    pub images: Vec<PathBuf>,
+    /// List every path
+    #[arg(long)]
+    pub files: bool,
+    /// Read this hierarchy of the disc instead of the best one
+    #[arg(long, value_enum, value_name = "HIERARCHY")]
+    pub hierarchy: Option<Hierarchy>,
+}
+
+/// `pxe-import extract ISO... --to DIR`
+#[derive(Debug, Args)]
+pub struct Extract {
+    /// The images, in order
+    #[arg(required = true, value_name = "ISO")]
+    pub images: Vec<PathBuf>,
+    /// Where to: a new or an empty directory
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Reading and merging
+    #[command(flatten)]
+    pub merge: Merge,
+}
+
+/// `pxe-import generate man|completions`
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// What to print
+    #[command(subcommand)]
+    pub what: Generated,
+}
+
+/// What `generate` prints.
+#[derive(Debug, Subcommand)]
+pub enum Generated {
+    /// The manual page, for man(1)
+    Man,
+    /// Completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+fn octal(text: &str) -> std::result::Result<u16, String> {
+    match u16::from_str_radix(text, 8) {
+        Ok(mode) if mode & !0o666 != 0 => {
+            Err("only read and write bits can be set, as in 0644 or 0640".into())
+        }
+        Ok(mode) if mode & 0o400 == 0 => Err("the owner must be able to read it".into()),
+        Ok(mode) => Ok(mode),
+        Err(_) => Err("give the mode in octal, as in 0644 or 0640".into()),
+    }
+}
+
+/// Puts `import` into a command line whose first positional word is no command.
+///
+/// # Errors
+/// [`Error::Usage`] for a lone word that is neither a command nor help.
+pub fn insert_import(mut args: Vec<OsString>) -> Result<Vec<OsString>> {
+    let root = Cli::command();
+    let mut words = args.iter().skip(1);
+    let mut positionals: Vec<&OsString> = Vec::new();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        if text == "--" {
+            positionals.extend(words);
+            break;
+        }
+        if text.len() < 2 || !text.starts_with('-') {
+            positionals.push(word);
+        } else if takes_next_word(&root, &text) {
+            words.next();
+        } else if matches!(&*text, "-h" | "--help" | "-V" | "--version") && positionals.is_empty() {
+            return Ok(args);
+        }
+    }
+    let Some(first) = positionals.first().map(|word| word.to_string_lossy().into_owned()) else {
+        return Ok(args);
+    };
+    if root.get_subcommands().any(|command| command.get_name() == first) {
+        return Ok(args);
+    }
+    if first == "help" {
+        args.retain(|word| *word != *"help");
+        args.push("--help".into());
+        return Ok(args);
+    }
+    if RESERVED.contains(&first.as_str()) {
+        return Err(Error::Usage(format!(
+            "'{first}' is no command of this version, and a reserved word that cannot name an import"
+        )));
+    }
+    if positionals.len() == 1 && !args.iter().any(|word| *word == *"--help" || *word == *"-h") {
+        return Err(Error::Usage(lone_word(&root, &first)));
+    }
+    args.insert(1, "import".into());
+    Ok(args)
+}
+
+fn takes_next_word(root: &clap::Command, option: &str) -> bool {
+    if option.contains('=') {
+        return false;
+    }
+    let commands = std::iter::once(root).chain(root.get_subcommands());
+    commands.flat_map(clap::Command::get_arguments).any(|arg| {
+        let long = arg.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long));
+        let short = arg.get_short().is_some_and(|short| option == format!("-{short}"));
+        (long || short) && arg.get_action().takes_values()
+    })
+}
+
+fn lone_word(root: &clap::Command, word: &str) -> String {
+    if word.to_ascii_lowercase().ends_with(".iso") {
+        return format!("an image needs a NAME before it: pxe-import NAME {word}");
+    }
+    let near = root
+        .get_subcommands()
+        .map(|command| {
+            let ratio = similar::TextDiff::from_chars(word, command.get_name()).ratio();
+            (ratio, command.get_name())
+        })
+        .filter(|(ratio, _)| *ratio > 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match near {
+        Some((_, command)) => format!("unknown command '{word}'; did you mean '{command}'?"),
+        None => format!("unknown command '{word}'; did you mean 'pxe-import {word} ISO...'?"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inserted(line: &str) -> Vec<String> {
+        let args = line.split_whitespace().map(OsString::from).collect();
+        let args = insert_import(args).expect("a good command line");
+        args.into_iter().map(|word| word.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_name_and_an_image_are_an_import() {
+        assert_eq!(inserted("pxe-import centos6.8 a.iso")[1], "import");
+        assert_eq!(inserted("pxe-import --root list centos6.8 a.iso")[1], "import");
+        assert_eq!(inserted("pxe-import --answer list -q centos6.8 a.iso")[1], "import");
+    }
+
+    #[test]
+    fn a_command_stays_what_it_is_wherever_options_stand() {
+        assert_eq!(inserted("pxe-import --root /x inspect a.iso")[1], "--root");
+        assert_eq!(inserted("pxe-import inspect a.iso --json")[1], "inspect");
+        assert_eq!(inserted("pxe-import --help")[1], "--help");
+    }
+
+    #[test]
+    fn a_lone_unknown_word_is_answered_with_what_was_meant() {
+        let error = |line: &str| {
+            let args = line.split_whitespace().map(OsString::from).collect();
+            insert_import(args).expect_err("nothing to do").to_string()
+        };
+        assert!(error("pxe-import inspcet").contains("did you mean 'inspect'"));
+        assert!(error("pxe-import centos6.8").contains("pxe-import centos6.8 ISO..."));
+        assert!(error("pxe-import a.ISO").contains("needs a NAME"));
+        assert!(error("pxe-import list a.iso").contains("reserved"));
+    }
+
+    #[test]
+    fn every_command_is_a_reserved_word() {
+        for command in Cli::command().get_subcommands() {
+            assert!(RESERVED.contains(&command.get_name()), "{}", command.get_name());
+        }
+    }
+}

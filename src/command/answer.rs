@@ -1,0 +1,88 @@
+//! An answer file: read from the administrator's home, published at the top of the tree.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::identify::AnswerKind;
+use crate::media::path::check_name;
+
+/// Largest answer file in bytes: installers read them into memory.
+const BYTES_MAX: u64 = 4 << 20;
+
+/// An answer file to publish.
+#[derive(Debug, Clone)]
+pub(super) struct AnswerFile {
+    /// Its base name.
+    pub name: String,
+    /// What is in it.
+    pub content: Arc<[u8]>,
+    /// Its language.
+    pub kind: AnswerKind,
+}
+
+impl AnswerFile {
+    /// Reads it.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .filter(|name| check_name(name.as_bytes()).is_ok() && !name.contains(char::is_control))
+            .ok_or_else(|| {
+                let shown = crate::media::printable(path.as_os_str().as_bytes());
+                Error::Usage(format!(
+                    "{shown} is no name that an answer file can be published under"
+                ))
+            })?
+            .to_owned();
+        let mut content = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut content))
+            .map_err(|e| Error::io("read the answer file", path, e))?;
+        if content.is_empty() {
+            return Err(Error::invalid(path, "is empty: an answer file has at least one line"));
+        }
+        if u64::try_from(content.len()).is_ok_and(|len| len > BYTES_MAX) {
+            let what = format!("is above {} MiB: this is no answer file", BYTES_MAX >> 20);
+            return Err(Error::invalid(path, what));
+        }
+        let kind = AnswerKind::of(&content);
+        Ok(Self { name, content: content.into(), kind })
+    }
+
+    /// Where it goes, below the web root.
+    pub(super) fn path(&self, dir: &str) -> String {
+        format!("{dir}/{}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_file_is_published_under_its_base_name() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("ks-min.cfg");
+        std::fs::write(&path, "install\n").expect("write");
+        let file = AnswerFile::read(&path).expect("readable");
+        assert_eq!(file.path("yum/CentOS6.8"), "yum/CentOS6.8/ks-min.cfg");
+        assert_eq!(file.kind, AnswerKind::Kickstart);
+    }
+
+    #[test]
+    fn an_empty_or_a_missing_file_is_refused_by_its_path() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("ks.cfg");
+        let error = AnswerFile::read(&path).expect_err("missing").to_string();
+        assert!(
+            error.starts_with("cannot read the answer file ") && error.contains("ks.cfg"),
+            "{error}"
+        );
+        std::fs::write(&path, "").expect("write");
+        assert!(AnswerFile::read(&path).expect_err("empty").to_string().contains("is empty"));
+    }
+}

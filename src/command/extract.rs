@@ -1,0 +1,37 @@
+//! `pxe-import extract`: merge and copy only.
+
+use std::time::Instant;
+
+use super::merge::merged;
+use crate::cli::{Common, Extract};
+use crate::copy::{self, Options};
+use crate::error::Result;
+use crate::monitor::Monitor;
+use crate::plan::{Merged, Rules};
+use crate::publish::{Extraction, check_space, needed};
+use crate::report::{Done, Report};
+
+/// Merges the discs into a new or empty directory; neither hashes nor syncs.
+///
+/// # Errors
+/// If an image cannot be read, the directory is in use, or the copy fails; then nothing is left.
+pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
+    let begun = Instant::now();
+    let discs = super::open(&args.images, args.merge.hierarchy, monitor)?;
+    let Merged { plan, conflicts } =
+        merged(&discs, &Rules::default(), args.merge.on_conflict, monitor)?;
+    if !common.dry_run {
+        let extraction = Extraction::to(&args.to)?;
+        check_space(&args.to, |block| needed(&plan, block))?;
+        let options = Options { jobs: common.jobs(), hash: false };
+        copy::write(&plan, &extraction.tree(), options, monitor)?;
+        extraction.finish()?;
+    }
+    Ok(Report::Done(Box::new(Done {
+        target: args.to.to_string_lossy().into_owned(),
+        conflicts,
+        seconds: begun.elapsed().as_secs_f64(),
+        dry_run: common.dry_run,
+        ..Done::default().with(plan.totals())
+    })))
+}

@@ -1,0 +1,60 @@
+//! `pxe-import generate`: the manual page and shell completions.
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Generated};
+use crate::error::{Error, Result};
+use crate::report::Report;
+
+/// Prints what is asked for.
+///
+/// # Errors
+/// None but what writing into memory may give.
+pub fn run(what: &Generated) -> Result<Report> {
+    let mut command = Cli::command();
+    let mut out = Vec::new();
+    match what {
+        Generated::Completions { shell } => {
+            clap_complete::generate(*shell, &mut command, "pxe-import", &mut out);
+        }
+        Generated::Man => {
+            manual(command, &mut out).map_err(|e| Error::io("write", "the manual page", e))?
+        }
+    }
+    Ok(Report::Text(out))
+}
+
+/// One page: the program's own sections, then each command's options.
+fn manual(mut command: clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
+    command.build();
+    let page = clap_mangen::Man::new(command.clone());
+    page.render_title(out)?;
+    page.render_name_section(out)?;
+    page.render_synopsis_section(out)?;
+    page.render_description_section(out)?;
+    page.render_options_section(out)?;
+    for sub in command.get_subcommands() {
+        let heading = format!(".SH \"{}\"\n", sub.get_name().to_uppercase());
+        out.extend_from_slice(heading.as_bytes());
+        if let Some(about) = sub.get_about() {
+            out.extend_from_slice(format!("{about}\n").as_bytes());
+        }
+        let mut options = Vec::new();
+        let own = sub.clone().mut_args(|arg| {
+            let global = arg.is_global_set();
+            arg.hide(global)
+        });
+        clap_mangen::Man::new(own).render_options_section(&mut options)?;
+        let options = String::from_utf8_lossy(&options).replace(".SH OPTIONS", "");
+        out.extend_from_slice(options.as_bytes());
+    }
+    out.extend_from_slice(FILES.as_bytes());
+    page.render_version_section(out)
+}
+
+const FILES: &str = ".SH FILES\n\
+.TP\nROOT/pxe\\-import.toml\nThe site's settings: server, menu\\-title, timeout.\n\
+.TP\nROOT/wwwroot\nThe web root: the imported trees.\n\
+.TP\nROOT/wwwroot/pxefiles/pxelinux.cfg/default\nThe menu.\n\
+.TP\nROOT/.pxe\\-import\nRecords and manifests of the imports.\n\
+.SH \"EXIT STATUS\"\n0 done, perhaps with warnings; 1 failed, nothing published; 2 usage; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.\n";

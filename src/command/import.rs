@@ -1,0 +1,259 @@
+//! `pxe-import NAME ISO...`: from install discs to a web root that boots.
+
+use std::time::Instant;
+
+use super::answer::AnswerFile;
+use super::merge::merged;
+use super::publication::Publication;
+use crate::cli::{Common, Import, RESERVED};
+use crate::content::Content;
+use crate::error::{Error, Result};
+use crate::identify::join::{Known, reference};
+use crate::identify::profile::Patch;
+use crate::identify::{self, Answer, Context, Product, Profile, Profiles, Target};
+use crate::media::Disc;
+use crate::menu::pxelinux;
+use crate::menu::{Block, Entry};
+use crate::monitor::{Monitor, Warning};
+use crate::patch;
+use crate::plan::rule::{Pattern, PatternError};
+use crate::plan::{Merged, Plan, Rules, add_top_file};
+use crate::report::{Done, Report};
+use crate::site::{self, Root, Server, Settings};
+
+/// Identifies, merges, copies, patches, links, adds the menu entry.
+///
+/// # Errors
+/// Whatever fails on the way; then the old tree and the old menu are as they were.
+pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
+    let begun = Instant::now();
+    check_name(&args.name)?;
+    let root = Root::new(&common.root);
+    let settings = Settings::load(&root)?;
+    let answer = args.answer.as_deref().map(AnswerFile::read).transpose()?;
+    let discs = super::open(&args.images, args.merge.hierarchy, monitor)?;
+    let profiles = Profiles::builtin()?;
+    let (profile, product) = identify(args, &discs, &profiles, monitor)?;
+    let target = target(args, profile, &product)?;
+    let site = Site { server: server(args, &settings)?, root: &root };
+    let mut done = Done { name: Some(args.name.clone()), ..Done::default() };
+
+    let plan = match target.whole_image {
+        true => whole_image(&discs, answer.as_ref())?,
+        false => {
+            let rules = rules(profile)?;
+            let Merged { mut plan, conflicts } =
+                merged(&discs, &rules, args.merge.on_conflict, monitor)?;
+            done.conflicts = conflicts;
+            if profile.patch == Some(Patch::Esxi) {
+                done.patched = patch::esxi(&mut plan, &site.prefix(&target), monitor)?;
+            }
+            if let Some(answer) = &answer {
+                let content = Content::Bytes(answer.content.clone());
+                add_top_file(&mut plan, answer.name.as_bytes(), content, args.answer_mode)?;
+                warn_of_public(args, answer, monitor);
+            }
+            plan
+        }
+    };
+    let answer_name = answer.as_ref().map(|file| file.name.clone());
+    let answer = match answer {
+        Some(file) => Some(site.answer(&target, &file)?),
+        None => None,
+    };
+    let entries =
+        site.entries(args, profile, &product, &target, &plan, answer.as_ref(), monitor)?;
+    let blocks = entries.iter().map(pxelinux::block).collect::<Result<Vec<_>>>()?;
+
+    let publication = Publication {
+        args,
+        root: &root,
+        settings: &settings,
+        product: &product,
+        target: &target.path,
+        plan: &plan,
+        entries: &entries,
+        blocks: &blocks,
+        answer: answer_name.as_deref(),
+    };
+    let menu =
+        if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };
+    Ok(Report::Done(Box::new(Done {
+        target: format!("wwwroot/{}", target.path),
+        menu,
+        answer: answer.map(|answer| answer.url),
+        product: Some(product.to_string()),
+        entry: blocks.iter().map(Block::text).collect(),
+        dry_run: common.dry_run,
+        seconds: begun.elapsed().as_secs_f64(),
+        ..done.with(plan.totals())
+    })))
+}
+
+fn check_name(name: &str) -> Result<()> {
+    if RESERVED.contains(&name) {
+        return Err(Error::Usage(format!("'{name}' is a reserved word: choose another NAME")));
+    }
+    site::name::check_name(name)
+}
+
+fn server(args: &Import, settings: &Settings) -> Result<Option<Server>> {
+    match &args.server {
+        Some(address) => address.parse().map(Some),
+        None => Ok(settings.server.clone()),
+    }
+}
+
+/// What the discs are together, checked against the NAME.
+fn identify<'p>(
+    args: &Import,
+    discs: &[Disc],
+    profiles: &'p Profiles,
+    monitor: &dyn Monitor,
+) -> Result<(&'p Profile, Product)> {
+    let forced = match &args.profile {
+        Some(name) => Some(profiles.get(name).ok_or_else(|| {
+            let names: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+            Error::Usage(format!("there is no profile '{name}'; there are {}", names.join(", ")))
+        })?),
+        None => None,
+    };
+    let products = discs
+        .iter()
+        .map(|disc| identify::identify(disc, profiles, monitor))
+        .collect::<Result<Vec<_>>>()?;
+    let known: Vec<Known<'_>> = products
+        .iter()
+        .zip(discs)
+        .map(|(product, disc)| (product.as_ref(), disc.identifiers.volume_id.as_str()))
+        .collect();
+    let at =
+        reference(&known).map_err(|(index, what)| Error::conflict(path_of(discs, index), what))?;
+    let found = products.get(at).cloned().flatten();
+    let product = match (forced, found) {
+        (Some(profile), Some(product)) if product.profile == profile.name => product,
+        (Some(profile), _) => {
+            let disc = discs.get(at).ok_or_else(|| Error::Usage("no image is given".into()))?;
+            identify::identify_as(disc, profile, monitor)?
+        }
+        (None, Some(product)) => product,
+        (None, None) => {
+            let what = "it does not say what it is: name its kind with --profile, or copy it with \
+                        'pxe-import extract'";
+            return Err(Error::conflict(path_of(discs, at), what));
+        }
+    };
+    identify::check_name(&args.name, &product, profiles)
+        .map_err(|what| Error::conflict(path_of(discs, at), what))?;
+    let profile = profiles
+        .get(&product.profile)
+        .ok_or_else(|| Error::Usage(format!("there is no profile '{}'", product.profile)))?;
+    Ok((profile, product))
+}
+
+fn path_of(discs: &[Disc], index: usize) -> std::path::PathBuf {
+    discs.get(index).map(|disc| disc.image.path().to_owned()).unwrap_or_default()
+}
+
+/// Where the tree goes: `--dir`, or as the profile has it.
+fn target(args: &Import, profile: &Profile, product: &Product) -> Result<Target> {
+    let wanted = match &args.dir {
+        Some(dir) => Target { path: dir.clone(), whole_image: profile.whole_image },
+        None => profile.target(product, &args.name)?,
+    };
+    Ok(Target { path: site::name::target(&wanted.path)?, ..wanted })
+}
+
+fn rules(profile: &Profile) -> Result<Rules> {
+    let texts = |list: &[String]| -> Result<Vec<Pattern>, PatternError> {
+        list.iter().map(|text| text.parse()).collect()
+    };
+    let read = || Ok(Rules { drop: texts(&profile.drop)?, first: texts(&profile.first)? });
+    read().map_err(|e: PatternError| {
+        Error::invalid(format!("profiles/{}.toml", profile.name), e.to_string())
+    })
+}
+
+fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Plan<'d>> {
+    if answer.is_some() {
+        let what =
+            "an answer file has no place beside an image that is booted whole: leave out --answer";
+        return Err(Error::Usage(what.into()));
+    }
+    match discs {
+        [_] => Ok(Plan::single(discs, Content::Image { disc: 0 })),
+        _ => Err(Error::Usage("an image that is booted whole is imported by itself".into())),
+    }
+}
+
+fn warn_of_public(args: &Import, answer: &AnswerFile, monitor: &dyn Monitor) {
+    if args.answer_mode & 0o004 != 0 {
+        let message = "is published for the whole network to read, passwords in it too; \
+                       --answer-mode 0640 leaves it to the web server's group";
+        monitor.warn(Warning::new("answer-is-public", &answer.name, message));
+    }
+}
+
+/// The server, and where things are on it.
+struct Site<'a> {
+    root: &'a Root,
+    server: Option<Server>,
+}
+
+impl Site<'_> {
+    fn server(&self, purpose: &str) -> Result<&Server> {
+        self.server.as_ref().ok_or_else(|| Server::missing(self.root, purpose))
+    }
+
+    /// The prefix of boot.cfg.
+    fn prefix(&self, target: &Target) -> String {
+        match &self.server {
+            Some(server) => server.esxi_prefix(&target.path),
+            None => format!("/{}/", target.path),
+        }
+    }
+
+    fn answer(&self, target: &Target, file: &AnswerFile) -> Result<Answer> {
+        let server = self.server("the answer file's URL")?;
+        Ok(Answer { url: server.url(file.path(&target.path)), kind: file.kind })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an entry is made of all that is known")]
+    fn entries(
+        &self,
+        args: &Import,
+        profile: &Profile,
+        product: &Product,
+        target: &Target,
+        plan: &Plan<'_>,
+        answer: Option<&Answer>,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<Entry>> {
+        if args.no_menu {
+            return Ok(Vec::new());
+        }
+        if profile.needs_server(answer.is_some()) {
+            self.server("the menu entry's URLs")?;
+        }
+        let url = self.server.as_ref().map(|server| server.url(&target.path));
+        let host = self.server.as_ref().map(Server::authority);
+        let context = Context {
+            dir: &target.path,
+            url: url.as_deref(),
+            host: host.as_deref(),
+            path_prefix: self.server.as_ref().map(Server::path).unwrap_or_default(),
+            answer,
+            exists: &|path| plan.find(path.as_bytes()).is_some(),
+        };
+        let mut entries = profile.entries(product, &args.name, &context, monitor)?;
+        for entry in &mut entries {
+            match &args.label {
+                Some(title) => entry.title.clone_from(title),
+                // A disc may call itself what no boot menu can show.
+                None => entry.title = entry.title.replace(|c: char| !c.is_ascii(), "?"),
+            }
+            entry.args.extend(args.args.iter().cloned());
+        }
+        Ok(entries)
+    }
+}

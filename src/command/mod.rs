@@ -1,0 +1,47 @@
+//! The commands: only these know the order of steps.
+
+pub mod extract;
+pub mod generate;
+pub mod import;
+pub mod inspect;
+
+mod answer;
+mod merge;
+mod publication;
+
+use std::path::PathBuf;
+
+use crate::cli::{Cli, Command};
+use crate::error::Result;
+use crate::media::{Disc, Hierarchy, Image};
+use crate::monitor::Monitor;
+use crate::report::Report;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever fails; then nothing was published.
+pub fn run(cli: &Cli, monitor: &dyn Monitor) -> Result<Report> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Import(args) => import::run(args, common, monitor),
+        Command::Inspect(args) => inspect::run(args, monitor),
+        Command::Extract(args) => extract::run(args, common, monitor),
+        Command::Generate(args) => generate::run(&args.what),
+    }
+}
+
+/// Reads the discs, in the order given.
+fn open(
+    paths: &[PathBuf],
+    hierarchy: Option<Hierarchy>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Disc>> {
+    paths
+        .iter()
+        .map(|path| {
+            monitor.check()?;
+            Disc::read(Image::open(path)?, hierarchy, monitor)
+        })
+        .collect()
+}

@@ -1,0 +1,282 @@
+//! From a finished plan to a tree that is served, with its links, record and menu entries.
+
+use std::collections::{BTreeMap, HashSet};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::cli::{Common, Import};
+use crate::copy::{self, Copied, Options};
+use crate::error::{Error, Result};
+use crate::identify::Product;
+use crate::lock::{Lock, Wait};
+use crate::manifest;
+use crate::media::{Disc, Timestamp};
+use crate::menu::{Block, Change, Edit, Entry, edit};
+use crate::meta;
+use crate::monitor::{Monitor, Warning};
+use crate::plan::{OnConflict, Plan};
+use crate::publish::{
+    Durability, Place, Staging, carry, check_space, clear_stale, foreign, needed,
+};
+use crate::report::MenuReport;
+use crate::site::atomic::write_atomic;
+use crate::site::record::{self, Generated, Image, MenuEntry, Record};
+use crate::site::{self, Root, Settings, link};
+
+/// Everything that is decided before the first byte is written.
+pub(super) struct Publication<'a> {
+    pub args: &'a Import,
+    pub root: &'a Root,
+    pub settings: &'a Settings,
+    pub product: &'a Product,
+    /// Below the web root.
+    pub target: &'a str,
+    pub plan: &'a Plan<'a>,
+    pub entries: &'a [Entry],
+    pub blocks: &'a [Block],
+    /// The published answer file's name.
+    pub answer: Option<&'a str>,
+}
+
+impl Publication<'_> {
+    /// Finds what would be refused, and what would become of the menu.
+    pub(super) fn try_out(&self) -> Result<Vec<MenuReport>> {
+        let old = self.check()?;
+        let text = site::menu::read(self.root, self.settings)?;
+        Ok(self.edit(&self.root.menu(), &text, old.as_ref())?.1)
+    }
+
+    /// Finds what would be refused, before the copy: returns the record of an earlier import.
+    fn check(&self) -> Result<Option<Record>> {
+        let Self { args, root, target, .. } = self;
+        let records = root.records()?;
+        record::claim(root, &records, &args.name, target)?;
+        let old = records.into_iter().find(|record| record.name == args.name);
+        let place = root.target(target);
+        match &old {
+            Some(old) if old.target != *target => {
+                let what = format!(
+                    "{} is the import at {}: give --dir {}, or import under another NAME",
+                    args.name, old.target, old.target
+                );
+                return Err(Error::conflict(place, what));
+            }
+            None if place.symlink_metadata().is_ok() => {
+                let what = "is there already and was not imported by this program: move it away, \
+                            or choose another place with --dir";
+                return Err(Error::conflict(place, what));
+            }
+            _ => {}
+        }
+        let first = target.split('/').next().unwrap_or(target);
+        link::find(root, first)?;
+        let text = site::menu::read(root, self.settings)?;
+        self.edit(&root.menu(), &text, old.as_ref())?;
+        Ok(old)
+    }
+
+    /// Copies into the staging directory and makes it all visible: tree, links, record, menu.
+    pub(super) fn run(&self, common: &Common, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {
+        let Self { args, root, target, plan, .. } = self;
+        self.check()?;
+        root.create()?;
+        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
+        let _lock = Lock::acquire(root.path(), wait, monitor)?;
+        // Another run may have changed things while this one waited.
+        let old = self.check()?;
+        clear_stale(&root.staging(), "".as_ref())?;
+
+        let relative = Path::new("wwwroot").join(target);
+        let place = Place::beneath(root.path(), &relative)?;
+        let staging = Staging::near(&root.staging(), &args.name, place.path())?;
+        check_space(staging.path(), |block| needed(plan, block))?;
+        let options = Options { jobs: common.jobs().or(self.settings.jobs), hash: true };
+        let copied = copy::write(plan, &staging.tree(), options, monitor)?;
+        self.carry_foreign(&place, &staging, old.is_some(), monitor)?;
+
+        monitor.check()?;
+        let record = self.record(&copied)?;
+        if old.is_none() {
+            // From here on the target is known to be ours, whatever happens in between.
+            record.write(root)?;
+        }
+        let replaced = match staging.publish(&place, Durability::Synced) {
+            Ok(replaced) => replaced,
+            Err(error) => {
+                if old.is_none() {
+                    let _ = std::fs::remove_file(root.record(&args.name));
+                }
+                return Err(error);
+            }
+        };
+        link::ensure(root, target)?;
+        self.write_manifest(&copied)?;
+        record.write(root)?;
+        let menu = self.write_menu(old.as_ref(), monitor)?;
+        replaced.remove()?;
+        Ok(menu)
+    }
+
+    /// What the administrator has put into the old tree goes into the new one.
+    fn carry_foreign(
+        &self,
+        place: &Place,
+        staging: &Staging,
+        again: bool,
+        monitor: &dyn Monitor,
+    ) -> Result<()> {
+        if !again {
+            return Ok(());
+        }
+        let known = self.known()?;
+        let found = foreign(place.path(), |path| known.contains(path), monitor)?;
+        carry(place.path(), &staging.tree(), &found, monitor)?;
+        for one in found.iter().filter(|one| !one.dir) {
+            let message = "is none of the import's files; it is kept in the new tree";
+            monitor.warn(Warning::new("foreign-file", one.path.to_string_lossy(), message));
+        }
+        Ok(())
+    }
+
+    /// The paths of the last import.
+    fn known(&self) -> Result<HashSet<PathBuf>> {
+        let path = self.root.meta(&self.args.name);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(e) => return Err(Error::io("read", path, e)),
+        };
+        meta::paths(&text).map_err(|line| {
+            let what = format!(
+                "line {line} is damaged: it tells which files of the tree are the \
+                                import's own; move the tree away and import it anew"
+            );
+            Error::invalid(path, what)
+        })
+    }
+
+    fn write_manifest(&self, copied: &Copied) -> Result<()> {
+        let file = self.target.rsplit('/').next().unwrap_or(self.target);
+        let sums = manifest::of_plan(self.plan, &copied.hashes, file);
+        write_atomic(&self.root.manifest(&self.args.name), sums.as_bytes(), 0o644)?;
+        let meta = meta::of_plan(self.plan);
+        write_atomic(&self.root.meta(&self.args.name), meta.as_bytes(), 0o644)
+    }
+
+    fn write_menu(&self, old: Option<&Record>, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {
+        if self.blocks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut reports = Vec::new();
+        let apply = |path: &Path, text: &[u8]| {
+            let (edit, made) = self.edit(path, text, old)?;
+            reports = made;
+            Ok(edit)
+        };
+        site::menu::update(self.root, self.settings, apply, monitor)?;
+        Ok(reports)
+    }
+
+    /// The menu's text with all our blocks in it.
+    fn edit(
+        &self,
+        path: &Path,
+        text: &[u8],
+        old: Option<&Record>,
+    ) -> Result<(Edit, Vec<MenuReport>)> {
+        let file = path.strip_prefix(self.root.path()).unwrap_or(path).to_string_lossy();
+        let text = text.to_owned();
+        let mut done = Edit { text, change: Change::Unchanged, warnings: Vec::new() };
+        let mut reports = Vec::new();
+        for block in self.blocks {
+            let label = block.label();
+            let recorded: Vec<_> = old.iter().filter_map(|old| old.block(label)).collect();
+            let edit = edit::upsert(path, &done.text, block, &recorded, self.args.force)?;
+            done.warnings.extend(edit.warnings);
+            done.text = edit.text;
+            let diff = match &edit.change {
+                Change::Kept { diff } => Some(diff.clone()),
+                _ => None,
+            };
+            reports.push(MenuReport { file: file.to_string(), label: label.to_owned(), diff });
+            done.change = edit.change;
+        }
+        Ok((done, reports))
+    }
+
+    fn record(&self, copied: &Copied) -> Result<Record> {
+        let args = self.args;
+        let images = self.plan.discs().iter().map(image).collect::<Result<_>>()?;
+        let entries = self.entries.iter().zip(self.blocks);
+        let entries = entries
+            .map(|(entry, block)| MenuEntry { entry: entry.clone(), block: block.hash() })
+            .collect();
+        let files = match self.answer {
+            Some(name) => {
+                let id = self.plan.find(name.as_bytes());
+                let hash = id.and_then(|id| copied.hashes.get(id.index()).copied().flatten());
+                hash.map(|hash| Generated {
+                    path: format!("wwwroot/{}/{name}", self.target),
+                    blake3: hash.to_hex().to_string(),
+                })
+            }
+            None => None,
+        };
+        Ok(Record {
+            schema: record::SCHEMA,
+            name: args.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            profile: self.product.profile.clone(),
+            product: Some(self.product.clone()),
+            target: self.target.to_owned(),
+            images,
+            options: options(args),
+            entries,
+            files: files.into_iter().collect(),
+            published: record::now(),
+        })
+    }
+}
+
+/// The image as the record keeps it.
+fn image(disc: &Disc) -> Result<Image> {
+    let path = disc.image.path();
+    let absolute = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
+    let mtime = match disc.image.file() {
+        Some(file) => {
+            let meta = file.metadata().map_err(|e| Error::io("stat", path, e))?;
+            let nanoseconds = u32::try_from(meta.mtime_nsec()).unwrap_or(0);
+            Timestamp::new(meta.mtime(), nanoseconds)
+        }
+        None => Timestamp::default(),
+    };
+    Ok(Image::new(&absolute, disc.image.size(), mtime, &disc.identifiers.volume_id))
+}
+
+/// The options that made the import what it is.
+fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
+    let one = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
+    let all = [
+        ("arg", args.args.clone()),
+        ("answer", one(args.answer.as_ref().map(|path| path.to_string_lossy().into_owned()))),
+        ("answer-mode", one(args.answer.as_ref().map(|_| format!("{:04o}", args.answer_mode)))),
+        ("dir", one(args.dir.clone())),
+        ("hierarchy", one(args.merge.hierarchy.map(|hierarchy| hierarchy.to_string()))),
+        ("label", one(args.label.clone())),
+        ("no-menu", one(args.no_menu.then(|| "true".to_owned()))),
+        ("on-conflict", one(on_conflict(args.merge.on_conflict))),
+        ("profile", one(args.profile.clone())),
+        ("server", one(args.server.clone())),
+    ];
+    all.into_iter()
+        .filter(|(_, values)| !values.is_empty())
+        .map(|(k, v)| (k.to_owned(), v))
+        .collect()
+}
+
+fn on_conflict(policy: OnConflict) -> Option<String> {
+    let name = policy.to_possible_value()?.get_name().to_owned();
+    (policy != OnConflict::default()).then_some(name)
+}

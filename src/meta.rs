@@ -1,0 +1,107 @@
+//! What a manifest cannot say: links, modes, mtimes, directories, names that are not UTF-8. JSON lines.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::media::Timestamp;
+use crate::plan::{Item, Plan, PlanId};
+
+/// One path of a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// From the top of the tree; what is not UTF-8 is replaced. Empty for a target that is one file.
+    pub path: String,
+    /// The bytes of a path that is not UTF-8, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_hex: Option<String>,
+    /// `dir`, `file` or `link`.
+    pub r#type: String,
+    /// Permission bits in octal.
+    pub mode: String,
+    /// Seconds since 1970, where the medium says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtime: Option<i64>,
+    /// Of a file, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Of a link, verbatim but for what is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+}
+
+/// A line a path, in the order of the plan.
+pub fn of_plan(plan: &Plan<'_>) -> String {
+    let top = (*plan.item(PlanId::ROOT) != Item::Dir).then_some(PlanId::ROOT);
+    let mut out = String::new();
+    for id in top.into_iter().chain(plan.iter()) {
+        let (path, path_hex) = crate::report::json_path(&plan.path(id));
+        let (kind, size, target) = match plan.item(id) {
+            Item::Dir => ("dir", None, None),
+            Item::File(_) => ("file", Some(plan.size(id)), None),
+            Item::Link(target) => ("link", None, Some(crate::report::json_path(target).0)),
+        };
+        let meta = Meta {
+            path,
+            path_hex,
+            r#type: kind.to_owned(),
+            mode: format!("{:04o}", plan.mode(id)),
+            mtime: plan.mtime(id).map(|Timestamp { seconds, .. }| seconds),
+            size,
+            target,
+        };
+        out.push_str(&serde_json::to_string(&meta).unwrap_or_default());
+        out.push('\n');
+    }
+    out
+}
+
+/// The paths that a text of [`of_plan`] lists.
+///
+/// # Errors
+/// The number of the first line that is no such line.
+pub fn paths(text: &str) -> Result<HashSet<PathBuf>, usize> {
+    (1_usize..)
+        .zip(text.lines())
+        .map(|(number, line)| {
+            let meta: Meta = serde_json::from_str(line).map_err(|_| number)?;
+            match meta.path_hex {
+                None => Ok(PathBuf::from(meta.path)),
+                Some(hex) => {
+                    let bytes = crate::report::unhex(&hex).ok_or(number)?;
+                    Ok(PathBuf::from(OsString::from_vec(bytes)))
+                }
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Content;
+
+    #[test]
+    fn every_path_of_a_plan_comes_back() {
+        let mut plan = Plan::new(&[]);
+        let dir = plan.add(PlanId::ROOT, b"d\n", Item::Dir, 0o755, None).expect("a name");
+        let content = Content::Bytes((*b"abc").into());
+        plan.add(dir, b"f\xff", Item::File(content), 0o644, Some(Timestamp::new(7, 0)))
+            .expect("a name");
+        plan.add(dir, b"l", Item::Link((*b"../x").into()), 0o777, None).expect("a name");
+        let text = of_plan(&plan);
+        assert_eq!(text.lines().count(), 3);
+        let expected = [&b"d\n"[..], b"d\n/f\xff", b"d\n/l"];
+        let expected = expected.map(|path| PathBuf::from(OsString::from_vec(path.to_vec())));
+        assert_eq!(paths(&text), Ok(expected.into_iter().collect()));
+    }
+
+    #[test]
+    fn a_damaged_line_is_named() {
+        assert_eq!(paths("{}\n"), Err(1));
+        assert_eq!(paths(""), Ok(HashSet::new()));
+    }
+}

@@ -1,0 +1,338 @@
+//! What was done or found: as text for people and as one JSON document.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::identify::Product;
+use crate::media::{Bootable, Hierarchy, printable};
+use crate::monitor::Warning;
+use crate::patch::PatchReport;
+use crate::plan::{Conflict, Totals};
+use crate::publish::human;
+
+/// Version of the JSON documents.
+pub const SCHEMA: u32 = 1;
+
+/// The result of a command.
+#[derive(Debug)]
+pub enum Report {
+    /// `inspect`.
+    Inspected(Inspected),
+    /// `import` and `extract`.
+    Done(Box<Done>),
+    /// Text that is the result itself (`generate`).
+    Text(Vec<u8>),
+}
+
+/// The result of `inspect`.
+#[derive(Debug, Serialize)]
+pub struct Inspected {
+    /// Version of this document.
+    pub schema: u32,
+    /// One an image, in the order of the command line.
+    pub images: Vec<ImageReport>,
+    /// What an administrator should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// What is on one image.
+#[derive(Debug, Serialize)]
+pub struct ImageReport {
+    /// As given.
+    pub path: String,
+    /// Volume identifier.
+    pub volume_id: String,
+    /// System identifier.
+    pub system_id: String,
+    /// Application identifier.
+    pub application_id: String,
+    /// The tree that was read.
+    pub hierarchy: Hierarchy,
+    /// The sum of the files' sizes in bytes.
+    pub bytes: u64,
+    /// How many regular files there are.
+    pub files: u64,
+    /// Which firmware can start it.
+    pub bootable: Bootable,
+    /// What it is, if known.
+    pub product: Option<Product>,
+    /// Every path, with `--files`.
+    pub entries: Option<Vec<PathEntry>>,
+}
+
+/// One path of an image.
+#[derive(Debug, Serialize)]
+pub struct PathEntry {
+    /// From the top of the disc; what is not UTF-8 is replaced.
+    pub path: String,
+    /// The bytes of a path that is not UTF-8, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_hex: Option<String>,
+    /// `file`, `dir`, `link` or `other`.
+    pub r#type: &'static str,
+    /// Bytes.
+    pub size: u64,
+    /// RFC 3339 in UTC.
+    pub mtime: Option<String>,
+    /// Of a link.
+    pub target: Option<String>,
+}
+
+/// The result of `import` and `extract`.
+#[derive(Debug, Default, Serialize)]
+pub struct Done {
+    /// Version of this document.
+    pub schema: u32,
+    /// The import's NAME; null for `extract`.
+    pub name: Option<String>,
+    /// Where the tree is: relative to the root (`import`), or as given (`extract`).
+    pub target: String,
+    /// How many regular files.
+    pub files: u64,
+    /// How many symbolic links.
+    pub links: u64,
+    /// The sum of the files' sizes in bytes.
+    pub bytes: u64,
+    /// Paths that differ between discs.
+    pub conflicts: Vec<Conflict>,
+    /// Files that were changed.
+    pub patched: Vec<PatchReport>,
+    /// Menu entries.
+    pub menu: Vec<MenuReport>,
+    /// URL of the published answer file.
+    pub answer: Option<String>,
+    /// What an administrator should know.
+    pub warnings: Vec<Warning>,
+    /// How long it took.
+    pub seconds: f64,
+    /// What the product is, for people.
+    #[serde(skip)]
+    pub product: Option<String>,
+    /// The entry as it stands in the menu, for people.
+    #[serde(skip)]
+    pub entry: String,
+    /// Whether nothing was written (`--dry-run`).
+    #[serde(skip)]
+    pub dry_run: bool,
+}
+
+/// An entry in a menu.
+#[derive(Debug, Serialize)]
+pub struct MenuReport {
+    /// The menu, relative to the root.
+    pub file: String,
+    /// Which entry.
+    pub label: String,
+    /// Where the block has been edited by hand and was kept: what writing it anew would change.
+    pub diff: Option<String>,
+}
+
+/// A path from media as JSON has it: lossy text, and the bytes beside it where they are not UTF-8.
+pub fn json_path(path: &[u8]) -> (String, Option<String>) {
+    match std::str::from_utf8(path) {
+        Ok(text) => (text.to_owned(), None),
+        Err(_) => (String::from_utf8_lossy(path).into_owned(), Some(hex(path))),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// The bytes of hexadecimal digits.
+pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect::<Option<Vec<u8>>>()
+        .filter(|_| digits.len().is_multiple_of(2))
+}
+
+/// A count with its noun: `1 file`, `2 files`.
+fn count(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+impl Report {
+    /// Whether the text is the whole purpose of the command.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+
+    /// Puts the warnings of the run in.
+    pub fn set_warnings(&mut self, warnings: Vec<Warning>) {
+        match self {
+            Self::Inspected(inspected) => inspected.warnings = warnings,
+            Self::Done(done) => done.warnings = warnings,
+            Self::Text(_) => {}
+        }
+    }
+
+    /// As one JSON document with a final newline; the text itself for [`Report::Text`].
+    pub fn json(&self) -> Vec<u8> {
+        match self {
+            Self::Inspected(inspected) => document(inspected),
+            Self::Done(done) => document(done),
+            Self::Text(text) => text.clone(),
+        }
+    }
+
+    /// For people.
+    pub fn text(&self) -> Vec<u8> {
+        match self {
+            Self::Inspected(inspected) => {
+                inspected.images.iter().map(ImageReport::text).collect::<String>().into_bytes()
+            }
+            Self::Done(done) => done.text().into_bytes(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+fn document(value: &impl Serialize) -> Vec<u8> {
+    let mut out = serde_json::to_vec_pretty(value).unwrap_or_default();
+    out.push(b'\n');
+    out
+}
+
+/// A failure as JSON.
+pub fn failure(error: &Error) -> Vec<u8> {
+    document(&serde_json::json!({
+        "schema": SCHEMA,
+        "error": {
+            "kind": error.kind(),
+            "path": error.path().map(|path| path.to_string_lossy()),
+            "offset": error.offset(),
+            "message": error.to_string(),
+        },
+    }))
+}
+
+impl ImageReport {
+    fn text(&self) -> String {
+        let mut out = format!("{}\n", printable(self.path.as_bytes()));
+        let mut line = |what: &str, value: &str| {
+            let _ = writeln!(out, "  {what:<12} {}", printable(value.as_bytes()));
+        };
+        match &self.product {
+            Some(product) => line("product", &product.to_string()),
+            None => line("product", "not known"),
+        }
+        line("volume", &self.volume_id);
+        line("system", &self.system_id);
+        line("application", &self.application_id);
+        line("hierarchy", &self.hierarchy.to_string());
+        line(
+            "bootable",
+            match (self.bootable.bios, self.bootable.uefi) {
+                (true, true) => "BIOS, UEFI",
+                (true, false) => "BIOS",
+                (false, true) => "UEFI",
+                (false, false) => "no",
+            },
+        );
+        line("holds", &format!("{}, {}", count(self.files, "file"), human(self.bytes)));
+        for entry in self.entries.iter().flatten() {
+            let mark = match entry.r#type {
+                "dir" => "d",
+                "link" => "l",
+                "file" => "-",
+                _ => "?",
+            };
+            let mtime = entry.mtime.as_deref().unwrap_or("-");
+            let path = printable(entry.path.as_bytes());
+            let _ = write!(out, "  {mark} {:>12} {mtime:<20} {path}", entry.size);
+            if let Some(target) = &entry.target {
+                let _ = write!(out, " -> {}", printable(target.as_bytes()));
+            }
+            out.push('\n');
+        }
+        out
+    }
+}
+
+impl Done {
+    /// With the counts of a plan.
+    pub fn with(self, totals: Totals) -> Self {
+        let Totals { files, links, bytes, .. } = totals;
+        Self { schema: SCHEMA, files, links, bytes, ..self }
+    }
+
+    fn text(&self) -> String {
+        let mut out = String::new();
+        let verb = match (self.name.is_some(), self.dry_run) {
+            (true, false) => "imported",
+            (false, false) => "extracted",
+            (true, true) => "would import",
+            (false, true) => "would extract",
+        };
+        let product =
+            self.product.as_ref().map(|product| format!("{product} ")).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "{verb} {product}to {}: {}, {}, {} in {:.1} s",
+            printable(self.target.as_bytes()),
+            count(self.files, "file"),
+            count(self.links, "link"),
+            human(self.bytes),
+            self.seconds
+        );
+        for conflict in &self.conflicts {
+            let path = printable(conflict.path.as_bytes());
+            let _ = writeln!(
+                out,
+                "  differs: {path}: image {} kept ({})",
+                conflict.kept.saturating_add(1),
+                conflict.rule
+            );
+        }
+        for patched in &self.patched {
+            let _ = writeln!(out, "  patched: {}", patched.path);
+            if self.dry_run {
+                for line in patched.diff.lines() {
+                    let _ = writeln!(out, "    {}", printable(line.as_bytes()));
+                }
+            }
+        }
+        if let Some(answer) = &self.answer {
+            let _ = writeln!(out, "  answers: {answer}");
+        }
+        for menu in &self.menu {
+            let _ = writeln!(out, "  menu:    {} in {}", menu.label, menu.file);
+            for line in menu.diff.iter().flat_map(|diff| diff.lines()) {
+                let _ = writeln!(out, "    {}", printable(line.as_bytes()));
+            }
+        }
+        for line in self.entry.lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_utf8_has_its_bytes_beside_it() {
+        assert_eq!(json_path(b"caf\xc3\xa9"), ("café".into(), None));
+        assert_eq!(json_path(b"a\xff"), ("a\u{fffd}".into(), Some("61ff".into())));
+    }
+
+    #[test]
+    fn a_failure_names_kind_path_and_offset() {
+        let error = Error::Corrupt { image: "a.iso".into(), offset: 34816, what: "x".into() };
+        let json: serde_json::Value = serde_json::from_slice(&failure(&error)).expect("JSON");
+        assert_eq!(json["schema"], 1);
+        assert_eq!(json["error"]["kind"], "corrupt");
+        assert_eq!(json["error"]["path"], "a.iso");
+        assert_eq!(json["error"]["offset"], 34816);
+        assert_eq!(json["error"]["message"], "a.iso: corrupt at byte 0x8800: x");
+    }
+}

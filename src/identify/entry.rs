@@ -153,11 +153,12 @@ impl Boot {
             && listed(&self.variants, product.variant.as_ref())
     }
 
-    fn args(&self, answer: Option<&Answer>) -> &[Arg] {
-        match answer.map(|answer| answer.kind) {
-            Some(AnswerKind::Preseed) if !self.preseed.is_empty() => &self.preseed,
-            Some(_) if !self.answered.is_empty() => &self.answered,
-            _ => &self.plain,
+    /// The arguments for an answer file of this kind, and whether they name it.
+    fn args(&self, answer: Option<AnswerKind>) -> (&[Arg], bool) {
+        match answer {
+            Some(AnswerKind::Preseed) if !self.preseed.is_empty() => (&self.preseed, true),
+            Some(_) if !self.answered.is_empty() => (&self.answered, true),
+            _ => (&self.plain, false),
         }
     }
 }
@@ -167,12 +168,12 @@ impl Profile {
     pub fn needs_server(&self, answered: bool) -> bool {
         let of_server =
             |arg: &Arg| template::names(arg.text()).iter().any(|name| OF_SERVER.contains(name));
-        self.boots.iter().any(|boot| {
-            let lists = [&boot.answered, &boot.preseed];
-            let used = lists.into_iter().filter(|list| answered && !list.is_empty());
-            let plain = !answered || boot.answered.is_empty();
-            used.chain(plain.then_some(&boot.plain)).flatten().any(of_server)
-        })
+        let kinds = [AnswerKind::Kickstart, AnswerKind::Preseed].map(Some);
+        let kinds = if answered { &kinds[..] } else { &[None] };
+        self.boots
+            .iter()
+            .flat_map(|boot| kinds.iter().flat_map(|&kind| boot.args(kind).0))
+            .any(of_server)
     }
 
     /// The menu entries of a product under `label`. Why there is none, and an answer file that is
@@ -209,23 +210,20 @@ impl Profile {
             monitor.warn(Warning::new("no-entry", path, what));
             return Ok(Vec::new());
         }
-        if context.answer.is_some() && boot.answered.is_empty() {
-            monitor.warn(Warning::new(
-                "answer-unused",
-                context.dir,
-                format!("{} takes no answer file: its entry does not name it", self.title),
-            ));
-        }
-        let preseed = context.answer.is_some_and(|answer| answer.kind == AnswerKind::Preseed);
-        if preseed && self.facts != super::profile::Facts::DiskInfo {
-            monitor.warn(Warning::new(
-                "answer-kind",
-                context.dir,
-                format!("the answer file looks like preseed, which {} does not read", self.title),
-            ));
+        let kind = context.answer.map(|answer| answer.kind);
+        let (of_kind, used) = boot.args(kind);
+        let unfit = match kind {
+            Some(_) if !used => Some(("answer-unused", "takes no answer file of this language")),
+            Some(AnswerKind::Preseed) if boot.preseed.is_empty() => {
+                Some(("answer-kind", "reads kickstart, and the answer file looks like preseed"))
+            }
+            _ => None,
+        };
+        if let Some((code, what)) = unfit {
+            monitor.warn(Warning::new(code, context.dir, format!("{} {what}", self.title)));
         }
         let mut args = Vec::new();
-        for arg in boot.args(context.answer) {
+        for arg in of_kind {
             match arg {
                 Arg::Conditional(Conditional { if_exists, .. }) if !(context.exists)(if_exists) => {
                 }

@@ -24,7 +24,11 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
     Ok(Some(Found {
         family: profile.families.first(),
         name: None,
-        version: build.flatten().or(metadata).or(licensed),
+        version: build
+            .flatten()
+            .or(metadata)
+            .or(licensed)
+            .or_else(|| release_in(&disc.identifiers.volume_id)),
         arch: arch.map(str::to_owned),
         variant: vendor(disc, profile)?,
     }))
@@ -55,12 +59,16 @@ fn version_in(metadata: &str) -> Option<String> {
     version
 }
 
-/// The release in the heading of the licence: `ESXi 7.0U3d GA`, `VMware ESXi 5.5`. From 7.0 on
-/// the update is the third number of the version.
-fn release_in(licence: &str) -> Option<String> {
-    let heading =
-        licence.lines().take(5).find_map(|line| line.split_once("ESXi")).map(|(_, s)| s)?;
-    let release = heading.split_whitespace().next()?.trim_start_matches(['v', 'V']);
+/// The release in the heading of the licence (`ESXi 7.0U3d GA`, `VMware ESXi 5.5`) or in a volume
+/// identifier (`ESXI-7.0U3D-19482537-STANDARD`). From 7.0 on the update is the third number of
+/// the version.
+fn release_in(text: &str) -> Option<String> {
+    let after = |line: &str| {
+        let at = line.to_ascii_lowercase().find("esxi")?;
+        line.get(at..).and_then(|rest| rest.get("esxi".len()..)).map(str::to_owned)
+    };
+    let heading = text.lines().take(5).find_map(after)?;
+    let release = heading.trim_start_matches([' ', '-', 'v', 'V']);
     let end = release.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(release.len());
     let (version, rest) = release.split_at_checked(end)?;
     let version = version.trim_end_matches('.');
@@ -112,6 +120,8 @@ mod tests {
         assert_eq!(release_in("ESXi 7.0U3d GA"), Some("7.0.3".into()));
         assert_eq!(release_in("\u{fffd}VMware ESXi 5.5\nterms"), Some("5.5".into()));
         assert_eq!(release_in("VMware ESXi v6.0"), Some("6.0".into()));
+        assert_eq!(release_in("ESXI-7.0U3D-19482537-STANDARD"), Some("7.0.3".into()));
+        assert_eq!(release_in("ESXI-5.5.0-1331820-STANDARD"), Some("5.5.0".into()));
         assert_eq!(release_in("terms and conditions"), None);
     }
 

@@ -97,8 +97,8 @@ pub struct Disc {
 }
 
 impl Disc {
-    /// Reads a disc: UDF if it is there, else Rock Ridge, else Joliet, else an enhanced volume
-    /// descriptor, else plain ISO 9660; or the hierarchy that is asked for.
+    /// Reads a disc: UDF if it is there, else Rock Ridge, else Joliet, else plain ISO 9660; or the
+    /// hierarchy that is asked for (an enhanced volume descriptor's only then, as in Linux).
     ///
     /// # Errors
     /// [`Error::NotAnImage`] for what is no disc image; [`Error::Corrupt`] and

@@ -5,7 +5,9 @@
 //!     --> file set --> walk (icb, allocation, stream, directory, dstring, symlink, time) --> Tree
 //! ```
 //!
-//! Where standard and Linux differ, what Linux's own reader shows is shown here.
+//! Where standard and Linux differ, what Linux's own reader shows is shown here. There are two
+//! exceptions: a name that is no file name is refused, where Linux makes one up, and consecutive
+//! blocks of a virtual or metadata partition need not be consecutive in the image.
 
 mod allocation;
 mod anchor;

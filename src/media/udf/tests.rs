@@ -16,13 +16,16 @@ use crate::monitor::Void;
 
 /// Runs a program; says what is missing and returns false if it is not installed.
 fn run(program: &str, arguments: &[&str]) -> bool {
-    match Command::new(program).args(arguments).output() {
-        Ok(output) => {
+    // Debian keeps mkudffs where an ordinary user's PATH does not lead.
+    let found = [program.to_owned(), format!("/usr/sbin/{program}")];
+    let output = found.iter().find_map(|path| Command::new(path).args(arguments).output().ok());
+    match output {
+        Some(output) => {
             let stderr = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{program} {arguments:?}: {stderr}");
             true
         }
-        Err(_) => {
+        None => {
             println!("skipped: needs {program}");
             false
         }

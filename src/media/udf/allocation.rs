@@ -104,7 +104,8 @@ fn parse(form: Form, raw: &[u8], partition: u16) -> Result<AllocationDescriptor,
     Ok(AllocationDescriptor { recording, len: len.into(), address })
 }
 
-/// The allocation descriptors of an allocation extent descriptor (4/14.5), and their offset in it.
+/// The allocation descriptors of an allocation extent descriptor (4/14.5), whose tag has been
+/// checked.
 ///
 /// # Errors
 /// If they do not fit in the block.

@@ -6,7 +6,6 @@ use super::runs::Budget;
 use super::stream::Stream;
 use super::volume::Volume;
 use crate::error::{Error, Result};
-use crate::media::Extent;
 
 /// Which of the two files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub(super) fn load(
     address: Address,
     named_at: u64,
     budget: &mut Budget,
-) -> Result<Vec<Extent>> {
+) -> Result<Stream> {
     let entry = FileEntry::read(volume, address, named_at, budget)?;
     let expected = match which {
         Which::Main => file_type::METADATA,
@@ -38,7 +37,7 @@ pub(super) fn load(
         let what = format!("metadata file: file type {}, not {expected}", entry.file_type);
         return Err(volume.image.corrupt(entry.offset, what));
     }
-    Ok(Stream::of(volume, &entry, budget)?.extents)
+    Stream::of(volume, &entry, budget)
 }
 
 /// The content of the metadata file, or of its mirror if the metadata file is damaged; and the
@@ -52,7 +51,7 @@ pub(super) fn load_both(
     duplicate: bool,
     named_at: u64,
     budget: &mut Budget,
-) -> Result<(Vec<Extent>, Option<Vec<Extent>>)> {
+) -> Result<(Stream, Option<Stream>)> {
     match load(volume, Which::Main, main, named_at, budget) {
         Ok(content) => {
             let copy = duplicate

@@ -5,7 +5,9 @@
 //!     --> file set --> walk (icb, allocation, stream, directory, dstring, symlink, time) --> Tree
 //! ```
 //!
-//! Where standard and Linux differ, what Linux's own reader shows is shown here.
+//! Where standard and Linux differ, what Linux's own reader shows is shown here. There are two
+//! exceptions: a name that is no file name is refused, where Linux makes one up, and consecutive
+//! blocks of a virtual or metadata partition need not be consecutive in the image.
 
 mod allocation;
 mod anchor;
@@ -66,9 +68,11 @@ impl Udf {
     /// [`Error::Corrupt`] with the byte offset of a descriptor that is missing or damaged, and for
     /// an image that ends before its partitions do; [`Error::Unsupported`]; [`Error::Io`].
     pub fn open(image: &Image) -> Result<Option<Self>> {
-        let Some(nsr) = recognition::find_nsr(image)? else { return Ok(None) };
+        let mut claim = None;
         let mut first_error = None;
         for size in SECTOR_SIZES {
+            let Some(nsr) = recognition::find_nsr(image, size)? else { continue };
+            claim.get_or_insert(nsr);
             let sectors = Sectors { image, size };
             let (anchors, damage) = anchor::find(&sectors)?;
             for anchor in anchors {
@@ -83,12 +87,12 @@ impl Udf {
             }
             first_error = first_error.or(damage);
         }
+        let Some(nsr) = claim else { return Ok(None) };
         Err(first_error.unwrap_or_else(|| {
-            image.corrupt(
-                nsr,
-                "the disc claims to hold UDF here, but there is no anchor volume descriptor pointer, neither \
-                 at sector 256 nor at the end: the file is truncated or damaged, fetch it again",
-            )
+            let what = "the disc claims to hold UDF here, but there is no anchor volume descriptor \
+                        pointer, neither at sector 256 nor at the end: the file is truncated or \
+                        damaged, fetch it again";
+            image.corrupt(nsr, what)
         }))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::field::{Address, u64_of};
 use super::runs::Runs;
-use crate::media::Extent;
+use super::stream::Stream;
 
 /// A block of a virtual partition that is not in use.
 const UNUSED: u32 = u32::MAX;
@@ -60,7 +60,7 @@ pub(super) enum Partition {
     /// A table of where each block is in the physical partition `under`.
     Virtual { table: Vec<u32>, under: u16 },
     /// The content of the metadata file.
-    Metadata { content: Vec<Extent> },
+    Metadata { content: Stream },
     /// Not read here.
     Unsupported(String),
 }
@@ -87,8 +87,7 @@ impl Partitions {
             Ok(Partition::Physical(physical)) => physical.blocks.into(),
             Ok(Partition::Virtual { table, .. }) => u64_of(table.len()),
             Ok(Partition::Metadata { content }) => {
-                let bytes = content.iter().fold(0_u64, |sum, e| sum.saturating_add(e.len));
-                bytes.div_ceil(u64::from(self.block_size).max(1))
+                content.len().div_ceil(u64::from(self.block_size).max(1))
             }
             _ => 0,
         }
@@ -179,23 +178,16 @@ impl Partitions {
 
     fn map_metadata(
         &self,
-        content: &[Extent],
+        content: &Stream,
         address: Address,
         mut len: u64,
         runs: &mut Runs<'_>,
     ) -> Result<(), MapError> {
-        // Bytes of the metadata file that are still to be skipped.
-        let mut skip = self.bytes(address.block.into());
-        for extent in content {
-            if skip >= extent.len {
-                skip = skip.saturating_sub(extent.len);
-                continue;
-            }
-            let run = len.min(extent.len.saturating_sub(skip));
+        for extent in content.extents_from(self.bytes(address.block.into())) {
             let Some(start) = extent.offset else { break };
-            runs.push(Some(start.saturating_add(skip)), run)?;
+            let run = len.min(extent.len);
+            runs.push(Some(start), run)?;
             len = len.saturating_sub(run);
-            skip = 0;
             if len == 0 {
                 return Ok(());
             }
@@ -234,6 +226,7 @@ impl Sparing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Extent;
     use crate::media::udf::runs::Budget;
 
     const BLOCK: u64 = 512;
@@ -301,11 +294,11 @@ mod tests {
 
     #[test]
     fn a_metadata_partition_is_the_content_of_a_file() {
-        let content = vec![
+        let content = Stream::new(vec![
             Extent { offset: Some(200 * BLOCK), len: 4 * BLOCK },
             Extent { offset: Some(300 * BLOCK), len: 4 * BLOCK },
             Extent { offset: None, len: 4 * BLOCK },
-        ];
+        ]);
         let list = || vec![physical(None), Partition::Metadata { content: content.clone() }];
         assert_eq!(map(list(), 1, 2, 4), Ok(vec![(202, 2), (300, 2)]));
         assert_eq!(map(list(), 1, 4, 1), Ok(vec![(300, 1)]));

@@ -17,13 +17,47 @@ const CONTINUATIONS_MAX: usize = 65_536;
 /// The content of one file: extents whose lengths add up to its size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stream {
-    /// The extents in order.
-    pub(super) extents: Vec<Extent>,
-    /// Size in bytes.
-    pub(super) len: u64,
+    extents: Vec<Extent>,
+    /// Where each extent ends in the content.
+    ends: Vec<u64>,
 }
 
 impl Stream {
+    /// Content that is made up of these extents.
+    pub(super) fn new(extents: Vec<Extent>) -> Self {
+        let mut end = 0_u64;
+        let ends = extents.iter().map(|extent| {
+            end = end.saturating_add(extent.len);
+            end
+        });
+        Self { ends: ends.collect(), extents }
+    }
+
+    /// Size in bytes.
+    pub(super) fn len(&self) -> u64 {
+        self.ends.last().copied().unwrap_or_default()
+    }
+
+    /// The extents in order.
+    pub(super) fn into_extents(self) -> Vec<Extent> {
+        self.extents
+    }
+
+    /// The extents from a position in the content on, the first one without what lies before it.
+    pub(super) fn extents_from(&self, position: u64) -> impl Iterator<Item = Extent> + '_ {
+        let index = self.ends.partition_point(|&end| end <= position);
+        let before = index.checked_sub(1).and_then(|last| self.ends.get(last)).copied();
+        let mut skip = position.saturating_sub(before.unwrap_or_default());
+        let rest = self.extents.get(index..).unwrap_or_default();
+        rest.iter().map(move |extent| {
+            let skipped = std::mem::take(&mut skip);
+            Extent {
+                offset: extent.offset.map(|offset| offset.saturating_add(skipped)),
+                len: extent.len.saturating_sub(skipped),
+            }
+        })
+    }
+
     /// Finds the extents of a file. What its allocation descriptors do not cover is a hole.
     ///
     /// # Errors
@@ -32,8 +66,7 @@ impl Stream {
     pub(super) fn of(volume: Volume<'_>, entry: &FileEntry, budget: &mut Budget) -> Result<Self> {
         let len = entry.information_length;
         if entry.form == Form::InIcb {
-            let extent = Extent { offset: Some(entry.allocation_offset), len };
-            return Ok(Self { extents: vec![extent], len });
+            return Ok(Self::new(vec![Extent { offset: Some(entry.allocation_offset), len }]));
         }
         let mut runs = Runs::new(budget);
         let mut area = entry.allocation.clone();
@@ -79,7 +112,7 @@ impl Stream {
         if left > 0 {
             runs.push(None, left).map_err(|error| volume.unmapped(error, named_at))?;
         }
-        Ok(Self { extents: runs.into_extents(), len })
+        Ok(Self::new(runs.into_extents()))
     }
 
     /// The whole content, for structures that must be recorded throughout; `named_at` is the byte
@@ -95,11 +128,11 @@ impl Stream {
         what: &str,
         budget: &mut Budget,
     ) -> Result<Vec<u8>> {
-        if self.len > max {
-            let what = format!("{what} of {} bytes, above the limit of {max}", self.len);
+        if self.len() > max {
+            let what = format!("{what} of {} bytes, above the limit of {max}", self.len());
             return Err(volume.image.corrupt(named_at, what));
         }
-        if !budget.take(self.len) {
+        if !budget.take(self.len()) {
             return Err(volume.spent(named_at));
         }
         let mut content = Vec::new();
@@ -114,18 +147,30 @@ impl Stream {
         Ok(content)
     }
 
-    /// Byte offset in the image of a position in the content.
+    /// Byte offset in the image of a position in the content, 0 in a hole.
     pub(super) fn offset_of(&self, position: usize) -> u64 {
-        let mut left = u64_of(position);
-        let mut last = 0;
-        for extent in &self.extents {
-            let start = extent.offset.unwrap_or_default();
-            if left < extent.len {
-                return start.saturating_add(left);
-            }
-            left = left.saturating_sub(extent.len);
-            last = start.saturating_add(extent.len);
-        }
-        last
+        let found = self.extents_from(u64_of(position)).next();
+        found.and_then(|extent| extent.offset).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_found_in_its_extent() {
+        let extent = |offset, len| Extent { offset, len };
+        let stream =
+            Stream::new(vec![extent(Some(100), 10), extent(None, 10), extent(Some(500), 10)]);
+        assert_eq!(stream.len(), 30);
+        assert_eq!(stream.offset_of(0), 100);
+        assert_eq!(stream.offset_of(9), 109);
+        assert_eq!(stream.offset_of(10), 0);
+        assert_eq!(stream.offset_of(25), 505);
+        assert_eq!(stream.offset_of(30), 0);
+        let rest: Vec<_> = stream.extents_from(12).collect();
+        assert_eq!(rest, [extent(None, 8), extent(Some(500), 10)]);
+        assert_eq!(Stream::new(Vec::new()).len(), 0);
     }
 }

@@ -153,7 +153,7 @@ impl Walk<'_> {
             | file_type::REGULAR
             | file_type::REAL_TIME
             | file_type::VIRTUAL_ALLOCATION_TABLE => {
-                Body::File(Stream::of(self.volume, &entry, &mut self.budget)?.extents)
+                Body::File(Stream::of(self.volume, &entry, &mut self.budget)?.into_extents())
             }
             file_type::SYMBOLIC_LINK => {
                 mode = 0o777;

@@ -74,7 +74,7 @@ pub fn of_plan(plan: &Plan<'_>, hashes: &[Option<Hash>], name: &str) -> String {
 /// Reads a manifest.
 ///
 /// # Errors
-/// [`BadLine`] for the first line that is not as [`write`] makes it.
+/// [`BadLine`] for the first line that is not as [`write()`] makes it.
 pub fn parse(text: &str) -> Result<Vec<Entry>, BadLine> {
     let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
     let lines = lines.filter(|_| !text.is_empty());

@@ -25,6 +25,7 @@ const KERNEL: u64 = 16 << 20;
 
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
+/// What one thread keeps from file to file.
 pub(super) struct Worker<'w, 'r> {
     run: &'w Run<'r>,
     buffer: Vec<u8>,

@@ -1,5 +1,6 @@
 //! Whether two files of the discs hold the same bytes.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -26,28 +27,41 @@ pub fn equal(a: &Reader<'_>, b: &Reader<'_>) -> Result<bool> {
     Pair::default().equal(a, b, &Void)
 }
 
-/// For each pair, whether both hold the same bytes, in the order of `pairs`; on all cores.
+/// For each pair, whether both hold the same bytes, in the order of `pairs`; on `jobs` threads,
+/// or one a core.
 ///
 /// # Errors
 /// The first that comes up of those of [`Reader::read_at`], and
 /// [`crate::Error::Interrupted`].
-pub fn all(discs: &[Disc], pairs: &[(File, File)], monitor: &dyn Monitor) -> Result<Vec<bool>> {
+pub fn all(
+    discs: &[Disc],
+    pairs: &[(File, File)],
+    jobs: Option<NonZeroUsize>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<bool>> {
     let size = |&(disc, node): &File| discs.get(disc).map_or(0, |disc| disc.tree.size(node));
     let total = pairs.iter().fold(0_u64, |sum, (a, _)| sum.saturating_add(size(a)));
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
     let failed = AtomicBool::new(false);
+    let pool = crate::threads::pool(jobs)?;
     monitor.start("comparing", total);
-    let verdicts = pairs
-        .par_iter()
-        .with_max_len(16)
-        .map_init(Pair::default, |buffers, (a, b)| {
-            if failed.load(Ordering::Relaxed) {
-                return Ok(false);
-            }
-            let verdict = of_pair(discs, (a, b), buffers, monitor);
-            monitor.advance(size(a));
-            verdict.inspect_err(|_| failed.store(true, Ordering::Relaxed))
-        })
-        .collect();
+    let compare = || {
+        pairs
+            .par_iter()
+            .with_max_len(16)
+            .map_init(Pair::default, |buffers, (a, b)| {
+                if failed.load(Ordering::Relaxed) {
+                    return Ok(false);
+                }
+                let verdict = of_pair(discs, (a, b), buffers, monitor);
+                monitor.advance(size(a));
+                verdict.inspect_err(|_| failed.store(true, Ordering::Relaxed))
+            })
+            .collect()
+    };
+    let verdicts = pool.install(compare);
     monitor.finish();
     verdicts
 }
@@ -148,7 +162,7 @@ mod tests {
             ((0, ids_a[1]), (1, ids_b[0])),
             ((0, ids_a[0]), (0, ids_a[0])),
         ];
-        let verdicts = all(&discs, &pairs, &Void).expect("readable");
+        let verdicts = all(&discs, &pairs, None, &Void).expect("readable");
         assert_eq!(verdicts, [true, false, false, true]);
     }
 
@@ -167,9 +181,10 @@ mod tests {
     fn different_sizes_are_told_apart_without_reading() {
         let (disc, ids) = disc(Broken, &[(0, 1000), (0, 1001), (1, 1000)]);
         let discs = [disc];
-        let verdict = all(&discs, &[((0, ids[0]), (0, ids[1]))], &Void).expect("nothing is read");
+        let verdict =
+            all(&discs, &[((0, ids[0]), (0, ids[1]))], None, &Void).expect("nothing is read");
         assert_eq!(verdict, [false]);
-        let error = all(&discs, &[((0, ids[0]), (0, ids[2]))], &Void).expect_err("EIO");
+        let error = all(&discs, &[((0, ids[0]), (0, ids[2]))], None, &Void).expect_err("EIO");
         assert!(matches!(error, Error::Io { .. }), "{error}");
     }
 

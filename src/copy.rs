@@ -132,17 +132,7 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn start(&self, jobs: Option<NonZeroUsize>) -> Result<()> {
-        let jobs = jobs
-            .or_else(|| std::thread::available_parallelism().ok())
-            .map_or(1, NonZeroUsize::get)
-            .min(rayon::max_num_threads());
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(jobs)
-            .thread_name(|index| format!("copy-{index}"))
-            .build()
-            .map_err(|e| {
-                Error::io("start threads to write", self.output.top(), std::io::Error::other(e))
-            })?;
+        let pool = crate::threads::pool(jobs)?;
         pool.broadcast(|_| {
             if let Err(error) = Worker::new(self).run() {
                 self.fail(error);

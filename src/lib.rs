@@ -31,4 +31,6 @@ pub mod report;
 pub mod site;
 pub mod term;
 
+mod threads;
+
 pub use error::{Error, Result};

@@ -63,6 +63,8 @@ fn fail(error: &Error, json: bool) -> ExitCode {
         }
         source = cause.source();
     }
+    // Paths may come from media: they must not reach the terminal as commands to it.
+    let chain = pxe_import::media::printable(chain.as_bytes());
     let _ = writeln!(io::stderr(), "{chain}");
     if matches!(error, Error::Usage(_)) {
         let _ = writeln!(io::stderr(), "For more information, try 'pxe-import --help'.");

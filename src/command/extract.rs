@@ -19,7 +19,7 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     let begun = Instant::now();
     let discs = super::open(&args.images, args.merge.hierarchy, monitor)?;
     let Merged { plan, conflicts } =
-        merged(&discs, &Rules::default(), args.merge.on_conflict, monitor)?;
+        merged(&discs, &Rules::default(), args.merge.on_conflict, common.jobs(), monitor)?;
     if !common.dry_run {
         let extraction = Extraction::to(&args.to)?;
         check_space(&args.to, |block| needed(&plan, block))?;

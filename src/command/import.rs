@@ -43,7 +43,7 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         false => {
             let rules = rules(profile)?;
             let Merged { mut plan, conflicts } =
-                merged(&discs, &rules, args.merge.on_conflict, monitor)?;
+                merged(&discs, &rules, args.merge.on_conflict, common.jobs(), monitor)?;
             done.conflicts = conflicts;
             if profile.patch == Some(Patch::Esxi) {
                 done.patched = patch::esxi(&mut plan, &site.prefix(&target), monitor)?;

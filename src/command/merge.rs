@@ -1,5 +1,7 @@
 //! The merged plan of some discs: what `extract` and `import` share.
 
+use std::num::NonZeroUsize;
+
 use crate::compare;
 use crate::content::Content;
 use crate::error::{Error, Result};
@@ -12,11 +14,12 @@ pub(super) fn merged<'d>(
     discs: &'d [Disc],
     rules: &Rules,
     policy: OnConflict,
+    jobs: Option<NonZeroUsize>,
     monitor: &dyn Monitor,
 ) -> Result<Merged<'d>> {
     let merge = plan::merge(discs, rules, policy, monitor)?;
     let pairs: Vec<_> = merge.pairs.iter().map(versions).collect::<Result<_>>()?;
-    let equal = compare::all(discs, &pairs, monitor)?;
+    let equal = compare::all(discs, &pairs, jobs, monitor)?;
     let mut merged = merge.settle(&equal)?;
     plan::link::drop_unsafe(&mut merged.plan, monitor);
     plan::case::warn_collisions(&merged.plan, monitor);

@@ -42,11 +42,6 @@ impl<'r> Output<'r> {
         Ok(Self { plan, path: path.to_owned(), parent, name: name.to_owned(), top })
     }
 
-    /// The top's path, for messages.
-    pub(super) fn top(&self) -> &Path {
-        &self.path
-    }
-
     /// The path of a node, for messages.
     pub(super) fn path(&self, id: PlanId) -> PathBuf {
         if id == PlanId::ROOT {

@@ -1,7 +1,12 @@
 //! Files that are no disc images, by their first bytes.
 
 use super::source::Image;
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// Sixteen sectors of 2,048 bytes are the system area (ECMA-119, 6.2.1).
+const FIRST_DESCRIPTOR: u64 = 0x8000;
+
+const PAGE: [&[u8]; 2] = [b"<!doctype html", b"<html"];
 
 /// First bytes, what such a file is, and how to get at the image within.
 const MAGIC: [(&[u8], &str, &str); 8] = [
@@ -15,38 +20,53 @@ const MAGIC: [(&[u8], &str, &str); 8] = [
     (b"Rar!\x1a\x07", "rar", "unrar x"),
 ];
 
-/// Says why a file without volume descriptors is not a disc image.
+/// Why a file without volume descriptors is not a disc image.
 ///
 /// # Errors
-/// Always [`crate::Error::NotAnImage`], or [`crate::Error::Io`] if the file cannot be read.
-pub(super) fn refuse(image: &Image) -> Result<()> {
+/// [`Error::Io`] if the file cannot be read.
+pub(super) fn explain(image: &Image) -> Result<Error> {
     if image.size() == 0 {
-        return Err(image.not_an_image("is empty: fetch the image again"));
+        return Ok(image.not_an_image("is empty: fetch the image again"));
     }
     let len = usize::try_from(image.size().min(16)).unwrap_or(16);
     let head = image.read_vec(0, len)?;
-    for (magic, format, command) in MAGIC {
-        if head.starts_with(magic) {
-            return Err(image.not_an_image(format!(
-                "is compressed ({format}): expand it first, with {command} for instance"
-            )));
-        }
+    if let Some((_, format, command)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return Ok(image.not_an_image(format!(
+            "is compressed ({format}): expand it first, with {command} for instance"
+        )));
     }
-    if head.starts_with(b"<!DOCTYPE")
-        || head.starts_with(b"<html")
-        || head.starts_with(b"<!doctype")
-    {
-        return Err(image.not_an_image(
+    if PAGE.iter().any(|page| head.to_ascii_lowercase().starts_with(page)) {
+        return Ok(image.not_an_image(
             "is a web page, not a disc image: the download gave an error page, fetch it again",
         ));
     }
-    if image.size() < 18 * 2048 {
-        return Err(image.not_an_image(format!(
-            "is no disc image: {} bytes end before the first volume descriptor at byte 0x8000",
+    if image.size() <= FIRST_DESCRIPTOR {
+        return Ok(image.not_an_image(format!(
+            "is no disc image: it ends after {} bytes, before the first volume descriptor at byte \
+             {FIRST_DESCRIPTOR:#x}",
             image.size()
         )));
     }
-    Err(image.not_an_image(
-        "is no disc image: neither an ISO 9660 nor a UDF volume descriptor at byte 0x8000",
-    ))
+    Ok(image.not_an_image(format!(
+        "is no disc image: neither an ISO 9660 nor a UDF volume descriptor at byte \
+         {FIRST_DESCRIPTOR:#x}"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(bytes: &[u8]) -> String {
+        explain(&Image::new("a.iso", bytes.to_vec())).expect("readable").to_string()
+    }
+
+    #[test]
+    fn what_is_no_image_is_called_by_its_name() {
+        assert!(why(b"").contains("is empty"));
+        assert!(why(b"\xfd7zXZ\0\0\x04").contains("compressed (xz): expand it first, with unxz"));
+        assert!(why(b"<!DOCTYPE html><html>404").contains("web page"));
+        assert!(why(b"hello").contains("ends after 5 bytes"));
+        assert!(why(&[0; 40_000]).contains("neither an ISO 9660 nor a UDF"));
+    }
 }

@@ -106,26 +106,20 @@ impl Disc {
     /// reason to take another hierarchy, for on real discs that holds a README alone.
     pub fn read(image: Image, wanted: Option<Hierarchy>, monitor: &dyn Monitor) -> Result<Self> {
         let iso = iso9660::Iso9660::open(&image)?;
+        let blame = |error| if iso.is_some() { name_option(error) } else { error };
         let udf_asked = wanted.is_none_or(|wanted| wanted == Hierarchy::Udf);
-        let udf = if udf_asked { udf::Udf::open(&image).map_err(name_option)? } else { None };
+        let udf = if udf_asked { udf::Udf::open(&image).map_err(blame)? } else { None };
         let bootable = match &iso {
             Some(iso) => iso.bootable(&image)?,
             None => Bootable::default(),
         };
         if let Some(udf) = udf {
-            let tree = udf.read(&image, monitor).map_err(name_option)?;
+            let tree = udf.read(&image, monitor).map_err(blame)?;
             let identifiers =
                 iso.map_or_else(|| udf.identifiers(), |iso| iso.identifiers().clone());
             return Ok(Self { image, tree, hierarchy: Hierarchy::Udf, identifiers, bootable });
         }
-        let Some(iso) = iso else {
-            if wanted == Some(Hierarchy::Udf) && udf::Udf::open(&image)?.is_none() {
-                foreign::refuse(&image)?;
-            }
-            return Err(foreign::refuse(&image)
-                .err()
-                .unwrap_or_else(|| image.not_an_image("is no ISO 9660 or UDF disc image")));
-        };
+        let Some(iso) = iso else { return Err(foreign::explain(&image)?) };
         let there = iso.hierarchies(&image)?;
         let hierarchy = match wanted {
             Some(wanted) if there.contains(&wanted) => wanted,

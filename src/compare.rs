@@ -123,7 +123,7 @@ impl Pair {
 mod tests {
     use super::*;
     use crate::error::Error;
-    use crate::media::tree::{Body, Entry};
+    use crate::media::{Body, Entry};
     use crate::media::{Bootable, Extent, Hierarchy, Identifiers, Image, ReadAt, Tree};
 
     fn disc(source: impl ReadAt + 'static, files: &[(u64, u64)]) -> (Disc, Vec<NodeId>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::content::Content;
-use crate::media::tree::{Body, Entry};
+use crate::media::{Body, Entry};
 use crate::media::{
     Bootable, Disc, Extent, FileSource, Hierarchy, Identifiers, Image, NodeId, ReadAt, Timestamp,
     Tree,

@@ -14,6 +14,7 @@
     allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)
 )]
 
+pub mod entry;
 pub mod iso9660;
 pub mod path;
 pub mod source;
@@ -28,10 +29,11 @@ use std::fmt;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
+pub use entry::{Body, Entry, Extent, Kind};
 pub use path::{TreePath, printable};
 pub use source::{FileSource, Image, ReadAt};
 pub use time::Timestamp;
-pub use tree::{Body, Entry, Extent, Kind, NodeId, Tree};
+pub use tree::{NodeId, Tree};
 
 /// Which of the trees on a disc is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum, serde::Serialize)]

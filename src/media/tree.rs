@@ -1,7 +1,6 @@
 //! The one model of a disc: a tree whose files are byte extents of the image.
 
-use std::collections::HashSet;
-
+use super::entry::{Body, Entry, Extent, Kind, coalesced, total};
 use super::path::{self, NameError, TreePath};
 use super::time::Timestamp;
 
@@ -9,28 +8,6 @@ use super::time::Timestamp;
 pub const NODES_MAX: usize = 500_000;
 /// Most bytes that names, link targets and further extents of one tree may take in memory.
 pub const BYTES_MAX: usize = 128 << 20;
-
-/// A run of bytes of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Extent {
-    /// Where it starts in the image, in bytes; `None` for a hole, which reads as zeros.
-    pub offset: Option<u64>,
-    /// Length in bytes.
-    pub len: u64,
-}
-
-/// What a node is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// A directory.
-    Dir,
-    /// A regular file.
-    File,
-    /// A symbolic link.
-    Link,
-    /// A device node, FIFO or socket: listed, never created.
-    Other,
-}
 
 /// Index of a node in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,41 +21,6 @@ impl NodeId {
     pub fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
-}
-
-/// A node as a reader describes it.
-#[derive(Debug, Clone, Default)]
-pub struct Entry {
-    /// Permission bits (07777), where the medium records them.
-    pub mode: Option<u16>,
-    /// Time of the last modification, where the medium records it.
-    pub mtime: Option<Timestamp>,
-    /// What it is and holds.
-    pub body: Body,
-}
-
-/// What an [`Entry`] holds.
-#[derive(Debug, Clone, Default)]
-pub enum Body {
-    /// A directory; its children are added under its [`NodeId`].
-    #[default]
-    Dir,
-    /// A regular file: its extents in order. Their lengths add up to its size.
-    File(Vec<Extent>),
-    /// A file that is stored compressed by zisofs: `extents` hold the compressed stream, `size` is
-    /// the size that it expands to, in bytes.
-    Zisofs {
-        /// The compressed stream with its header.
-        extents: Vec<Extent>,
-        /// Uncompressed size in bytes.
-        size: u64,
-        /// Binary logarithm of the block size (15 to 17).
-        block_log2: u8,
-    },
-    /// A symbolic link with its target, verbatim.
-    Link(Vec<u8>),
-    /// Anything else.
-    Other,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -155,7 +97,7 @@ impl Tree {
     }
 
     /// Adds `entry` as `name` under `parent`. Two children of one name are the reader's business
-    /// (see [`Siblings`]).
+    /// (see [`super::entry::Siblings`]).
     ///
     /// # Errors
     /// [`NameError`] if the name is no file name, or the tree would pass its limits.
@@ -368,43 +310,6 @@ impl Tree {
     /// The validated path of a node other than the top directory.
     pub fn tree_path(&self, id: NodeId) -> Option<TreePath> {
         TreePath::new(self.path(id)).ok()
-    }
-}
-
-/// The sum of the extents' lengths.
-fn total(extents: &[Extent]) -> u64 {
-    extents.iter().fold(0, |sum, extent| sum.saturating_add(extent.len))
-}
-
-/// Joins extents that follow each other in the image, and drops empty ones.
-fn coalesced(extents: Vec<Extent>) -> Vec<Extent> {
-    let mut out: Vec<Extent> = Vec::with_capacity(extents.len());
-    for extent in extents.into_iter().filter(|extent| extent.len > 0) {
-        if let Some(last) = out.last_mut() {
-            let joins = match (last.offset, extent.offset) {
-                (None, None) => true,
-                (Some(at), Some(next)) => at.checked_add(last.len) == Some(next),
-                _ => false,
-            };
-            if joins && let Some(len) = last.len.checked_add(extent.len) {
-                last.len = len;
-                continue;
-            }
-        }
-        out.push(extent);
-    }
-    out
-}
-
-/// The names of one directory so far: of two entries with one name the first is the one that a
-/// mounted disc opens.
-#[derive(Debug, Default)]
-pub struct Siblings(HashSet<Box<[u8]>>);
-
-impl Siblings {
-    /// Whether `name` is new here.
-    pub fn insert(&mut self, name: &[u8]) -> bool {
-        !self.0.contains(name) && self.0.insert(name.into())
     }
 }
 

@@ -8,8 +8,8 @@ use super::rock_ridge::{Compression, Fields};
 use super::volume::{Directory, Volume, permissions};
 use super::{field, rock_ridge};
 use crate::error::{Error, Result};
+use crate::media::entry::Siblings;
 use crate::media::path::{NameError, printable};
-use crate::media::tree::Siblings;
 use crate::media::{Body, Entry, Extent, NodeId, Tree};
 use crate::monitor::{Monitor, Warning};
 

@@ -11,8 +11,8 @@ use super::stream::Stream;
 use super::symlink;
 use super::volume::Volume;
 use crate::error::Result;
+use crate::media::entry::Siblings;
 use crate::media::path::{check_name, printable};
-use crate::media::tree::Siblings;
 use crate::media::{Body, Entry, NodeId, Tree};
 use crate::monitor::{Monitor, Warning};
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::media::tree::{Body, Entry};
+use crate::media::{Body, Entry};
 use crate::media::{Bootable, Hierarchy, Identifiers, Image, NodeId, Timestamp, Tree};
 use crate::monitor::{Collect, Void};
 use crate::plan::tree::Item;

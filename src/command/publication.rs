@@ -21,7 +21,7 @@ use crate::publish::{
     Durability, Place, Staging, carry, check_space, clear_stale, foreign, needed,
 };
 use crate::report::MenuReport;
-use crate::site::atomic::write_atomic;
+use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
 use crate::site::{self, Root, Settings, link};
 
@@ -84,38 +84,60 @@ impl Publication<'_> {
         root.create()?;
         let wait = if common.no_wait { Wait::No } else { Wait::Yes };
         let _lock = Lock::acquire(root.path(), wait, monitor)?;
+        next::recover(root)?;
         // Another run may have changed things while this one waited.
         let old = self.check()?;
-        clear_stale(&root.staging(), "".as_ref())?;
-
         let relative = Path::new("wwwroot").join(target);
         let place = Place::beneath(root.path(), &relative)?;
+        clear_stale(&root.staging(), "".as_ref())?;
+        if let Some(above) = place.path().parent() {
+            clear_stale(above, &Staging::prefix_beside(place.path()))?;
+        }
         let staging = Staging::near(&root.staging(), &args.name, place.path())?;
         check_space(staging.path(), |block| needed(plan, block))?;
         let options = Options { jobs: common.jobs().or(self.settings.jobs), hash: true };
         let copied = copy::write(plan, &staging.tree(), options, monitor)?;
         self.carry_foreign(&place, &staging, old.is_some(), monitor)?;
+        self.publish(staging, &place, &copied, old.as_ref(), monitor)
+    }
 
+    /// The step from invisible to visible; on a failure everything is as it was.
+    fn publish(
+        &self,
+        staging: Staging,
+        place: &Place,
+        copied: &Copied,
+        old: Option<&Record>,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<MenuReport>> {
+        let file = self.target.rsplit('/').next().unwrap_or(self.target);
+        let sums = manifest::of_plan(self.plan, &copied.hashes, file);
+        let meta = meta::of_plan(self.plan);
+        let record = self.record(copied)?;
         monitor.check()?;
-        let record = self.record(&copied)?;
-        if old.is_none() {
-            // From here on the target is known to be ours, whatever happens in between.
-            record.write(root)?;
-        }
-        let replaced = match staging.publish(&place, Durability::Synced) {
+        let next = Next::prepare(self.root, &record, &sums, &meta, &staging.tree())?;
+        let replaced = match staging.publish(place, Durability::Synced) {
             Ok(replaced) => replaced,
             Err(error) => {
-                if old.is_none() {
-                    let _ = std::fs::remove_file(root.record(&args.name));
-                }
+                // What is left of it is dropped by the next run.
+                let _ = next.discard();
                 return Err(error);
             }
         };
-        link::ensure(root, target)?;
-        self.write_manifest(&copied)?;
-        record.write(root)?;
-        let menu = self.write_menu(old.as_ref(), monitor)?;
-        replaced.remove()?;
+        let linked = link::ensure(self.root, self.target);
+        let menu = match linked.and_then(|_| self.write_menu(old, monitor)) {
+            Ok(menu) => menu,
+            Err(error) => {
+                replaced.undo(place)?;
+                let _ = next.discard();
+                return Err(error);
+            }
+        };
+        next.commit()?;
+        if let Err(error) = replaced.remove() {
+            let message = format!("the old tree is replaced and could not be removed: {error}");
+            monitor.warn(Warning::new("old-tree-left", self.target, message));
+        }
         Ok(menu)
     }
 
@@ -155,14 +177,6 @@ impl Publication<'_> {
             );
             Error::invalid(path, what)
         })
-    }
-
-    fn write_manifest(&self, copied: &Copied) -> Result<()> {
-        let file = self.target.rsplit('/').next().unwrap_or(self.target);
-        let sums = manifest::of_plan(self.plan, &copied.hashes, file);
-        write_atomic(&self.root.manifest(&self.args.name), sums.as_bytes(), 0o644)?;
-        let meta = meta::of_plan(self.plan);
-        write_atomic(&self.root.meta(&self.args.name), meta.as_bytes(), 0o644)
     }
 
     fn write_menu(&self, old: Option<&Record>, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {

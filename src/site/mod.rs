@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod link;
 pub mod menu;
 pub mod name;
+pub mod next;
 pub mod record;
 pub mod root;
 pub mod server;

@@ -1,10 +1,13 @@
 //! Names of the Joliet hierarchy: UCS-2, big-endian.
 
-/// A name in UTF-8 as Linux shows it: up to a NUL, without `;1` and without dots at its end.
-/// Surrogate pairs become one character; half a pair is left out.
+/// A name in UTF-8 as Linux shows it: without `;1` and without dots at its end. Surrogate pairs
+/// become one character; half a pair is left out. NULs at the end are padding; one within stays, for
+/// the tree to refuse.
 pub(super) fn name(identifier: &[u8]) -> Vec<u8> {
     let (units, _) = identifier.as_chunks::<2>();
-    let units = units.iter().map(|&unit| u16::from_be_bytes(unit)).take_while(|&unit| unit != 0);
+    let padding = units.iter().rev().take_while(|&&unit| unit == [0, 0]).count();
+    let units = units.iter().take(units.len().saturating_sub(padding));
+    let units = units.map(|&unit| u16::from_be_bytes(unit));
     let text: String = char::decode_utf16(units).filter_map(Result::ok).collect();
     let mut name = text.into_bytes();
     if name.len() > 2 && name.ends_with(b";1") {
@@ -58,8 +61,9 @@ mod tests {
     }
 
     #[test]
-    fn a_nul_ends_the_name_and_an_odd_byte_is_ignored() {
-        assert_eq!(of(&[97, 0, 98]), "a");
+    fn nuls_at_the_end_are_padding_and_an_odd_byte_is_ignored() {
+        assert_eq!(of(&[97, 0, 98]), "a\0b");
+        assert_eq!(of(&[97, 0, 0]), "a");
         assert_eq!(name(b"\0a\0"), b"a");
         assert_eq!(name(b""), b"");
     }

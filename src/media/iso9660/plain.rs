@@ -1,19 +1,27 @@
 //! Names of the plain hierarchies.
 
 /// A name as Linux shows it by default (`map=normal`): lower case, `;1` dropped, together with a
-/// dot before it; any other `;` and `/` become dots. A NUL byte ends the name.
+/// dot before it; any other `;` becomes a dot. NUL bytes at the end are padding. A slash or a NUL
+/// byte within stays, for the tree to refuse: Linux would show another name than the disc has.
 pub(super) fn mapped(identifier: &[u8]) -> Vec<u8> {
     // A version counts only at the very end of the field, which a NUL byte hides.
-    let name = match identifier.iter().position(|&b| b == 0) {
-        Some(end) => identifier.get(..end).unwrap_or_default(),
-        None => unversioned(identifier),
+    let name = match identifier {
+        [.., 0] => unpadded(identifier),
+        _ => unversioned(identifier),
     };
     name.iter()
         .map(|&c| match c {
-            b';' | b'/' => b'.',
+            b';' => b'.',
             _ => c.to_ascii_lowercase(),
         })
         .collect()
+}
+
+fn unpadded(mut identifier: &[u8]) -> &[u8] {
+    while let [rest @ .., 0] = identifier {
+        identifier = rest;
+    }
+    identifier
 }
 
 /// A name without `;1` or `.;1` at its end, otherwise verbatim: the names of an enhanced volume
@@ -46,17 +54,16 @@ mod tests {
     }
 
     #[test]
-    fn other_versions_and_slashes_become_dots() {
+    fn other_versions_become_part_of_the_name() {
         assert_eq!(text(b"FILE.TXT;2"), "file.txt.2");
         assert_eq!(text(b"FILE.;2"), "file..2");
         assert_eq!(text(b"A;B;1"), "a.b");
-        assert_eq!(text(b"A/B.TXT;1"), "a.b.txt");
         assert_eq!(text(b"A;12"), "a.12");
     }
 
     #[test]
-    fn a_nul_byte_ends_the_name() {
-        assert_eq!(text(b"AB\0CD;1"), "ab");
+    fn nul_bytes_at_the_end_are_padding() {
+        assert_eq!(text(b"AB\0\0"), "ab");
         assert_eq!(text(b"AB;1\0"), "ab.1");
     }
 
@@ -70,5 +77,10 @@ mod tests {
         assert_eq!(unversioned(b"ReadMe.txt;1"), b"ReadMe.txt");
         assert_eq!(unversioned(b"ReadMe."), b"ReadMe.");
         assert_eq!(unversioned(b"a;2"), b"a;2");
+    }
+    #[test]
+    fn a_slash_or_a_nul_byte_within_is_left_for_the_tree_to_refuse() {
+        assert_eq!(text(b"A/B.TXT;1"), "a/b.txt");
+        assert_eq!(text(b"AB\0CD;1"), "ab\0cd");
     }
 }

@@ -1,0 +1,248 @@
+//! A publication in progress: record and manifest of a tree that is about to become visible.
+//!
+//! They are on disk before the tree is exchanged, with the identity of the staged tree. Whoever finds
+//! them later can tell by the tree that is live whether the exchange has happened, and takes them over
+//! or drops them: a kill between the two steps leaves nothing half-done.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+use serde::{Deserialize, Serialize};
+
+use super::atomic::{sync_dir, write_atomic};
+use super::name::check_name;
+use super::record::Record;
+use super::root::Root;
+use crate::error::{Error, Result};
+
+const RECORD: &str = "record.json";
+const MANIFEST: &str = "manifest.b3";
+const META: &str = "meta";
+const TREE: &str = "tree.json";
+
+/// What tells one directory or file from every other, before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Identity {
+    device: (u32, u32),
+    inode: u64,
+    /// Seconds and nanoseconds; `None` where the filesystem does not record it.
+    birth: Option<(i64, u32)>,
+}
+
+impl Identity {
+    /// Of what is at `path` itself; `None` if nothing is.
+    fn of(path: &Path) -> Result<Option<Self>> {
+        let wanted = StatxFlags::INO | StatxFlags::BTIME;
+        match statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, wanted) {
+            Ok(stat) => Ok(Some(Self {
+                device: (stat.stx_dev_major, stat.stx_dev_minor),
+                inode: stat.stx_ino,
+                birth: StatxFlags::from_bits_retain(stat.stx_mask)
+                    .contains(StatxFlags::BTIME)
+                    .then_some((stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec)),
+            })),
+            Err(e) if e == rustix::io::Errno::NOENT || e == rustix::io::Errno::NOTDIR => Ok(None),
+            Err(e) => Err(Error::io("stat", path, e.into())),
+        }
+    }
+}
+
+/// Record, manifest and meta of an import, not yet in force.
+#[derive(Debug)]
+pub struct Next<'r> {
+    root: &'r Root,
+    name: String,
+    dir: PathBuf,
+}
+
+impl<'r> Next<'r> {
+    /// Writes them for the staged tree at `tree`, synced.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; what was written is of no consequence then.
+    pub fn prepare(
+        root: &'r Root,
+        record: &Record,
+        manifest: &str,
+        meta: &str,
+        tree: &Path,
+    ) -> Result<Self> {
+        let dir = root.next(&record.name);
+        clear(&dir)?;
+        DirBuilder::new().mode(0o755).create(&dir).map_err(|e| Error::io("create", &dir, e))?;
+        let next = Self { root, name: record.name.clone(), dir };
+        let identity = Identity::of(tree)?
+            .and_then(|identity| serde_json::to_vec(&identity).ok())
+            .unwrap_or_default();
+        write_atomic(&next.dir.join(RECORD), &record.to_json(), 0o644)?;
+        write_atomic(&next.dir.join(MANIFEST), manifest.as_bytes(), 0o644)?;
+        write_atomic(&next.dir.join(META), meta.as_bytes(), 0o644)?;
+        // Last: without it the others are of no consequence.
+        write_atomic(&next.dir.join(TREE), &identity, 0o644)?;
+        sync_dir(&root.state())?;
+        Ok(next)
+    }
+
+    /// Puts them in force: the tree is live.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; the next run goes on from there.
+    pub fn commit(self) -> Result<()> {
+        let Self { root, name, dir } = &self;
+        let files =
+            [(META, root.meta(name)), (MANIFEST, root.manifest(name)), (RECORD, root.record(name))];
+        for (from, to) in files {
+            match fs::rename(dir.join(from), &to) {
+                Ok(()) => {}
+                // Taken over already, before an earlier attempt was cut short.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(Error::io("replace", to, e)),
+            }
+        }
+        sync_dir(&root.state())?;
+        clear(dir)
+    }
+
+    /// Drops them: the tree is not live and never will be.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn discard(self) -> Result<()> {
+        clear(&self.dir)
+    }
+}
+
+/// Finishes or drops every publication that an earlier run has left behind. The caller holds the
+/// lock.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::Invalid`] for a record that cannot be read.
+pub fn recover(root: &Root) -> Result<()> {
+    let state = root.state();
+    let entries = match fs::read_dir(&state) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::io("read", state, e)),
+    };
+    for entry in entries {
+        let file = entry.map_err(|e| Error::io("read", &state, e))?.file_name();
+        let name = file.to_str().and_then(|file| file.strip_suffix(".next"));
+        if let Some(name) = name.filter(|name| check_name(name).is_ok()) {
+            recover_one(root, name)?;
+        }
+    }
+    Ok(())
+}
+
+fn recover_one(root: &Root, name: &str) -> Result<()> {
+    let next = Next { root, name: name.to_owned(), dir: root.next(name) };
+    let staged: Option<Identity> =
+        read(&next.dir.join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
+    // The record is the last to be taken over: once it is, its target is the live one.
+    let record = match read(&next.dir.join(RECORD))? {
+        Some(json) => Record::parse(&next.dir.join(RECORD), name, &json).map(Some)?,
+        None => Record::read(root, name)?,
+    };
+    let live = match &record {
+        Some(record) => Identity::of(&root.target(&record.target))?,
+        None => None,
+    };
+    if staged.is_some() && staged == live { next.commit() } else { next.discard() }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::io("read", path, e)),
+    }
+}
+
+fn clear(dir: &Path) -> Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", dir, e)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn record() -> Record {
+        Record {
+            schema: super::super::record::SCHEMA,
+            name: "a".into(),
+            version: "0".into(),
+            profile: "el".into(),
+            product: None,
+            target: "yum/a".into(),
+            images: Vec::new(),
+            options: BTreeMap::new(),
+            entries: Vec::new(),
+            files: Vec::new(),
+            published: super::super::record::now(),
+        }
+    }
+
+    /// A root with a staged tree and its next record.
+    fn site() -> (tempfile::TempDir, Root) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = Root::new(dir.path());
+        root.create().expect("made");
+        let tree = root.staging().join("tree");
+        fs::create_dir(&tree).expect("create");
+        Next::prepare(&root, &record(), "sums", "meta", &tree).expect("prepared");
+        (dir, root)
+    }
+
+    fn publish(root: &Root) {
+        fs::create_dir_all(root.wwwroot().join("yum")).expect("create");
+        fs::rename(root.staging().join("tree"), root.target("yum/a")).expect("rename");
+    }
+
+    #[test]
+    fn a_kill_after_the_exchange_is_rolled_forward() {
+        let (_dir, root) = site();
+        publish(&root);
+        recover(&root).expect("recovered");
+        assert_eq!(Record::read(&root, "a").expect("readable").expect("there").target, "yum/a");
+        assert_eq!(fs::read_to_string(root.manifest("a")).expect("there"), "sums");
+        assert_eq!(fs::read_to_string(root.meta("a")).expect("there"), "meta");
+        assert!(!root.next("a").exists());
+    }
+
+    #[test]
+    fn a_kill_in_the_middle_of_taking_over_is_rolled_forward() {
+        let (_dir, root) = site();
+        publish(&root);
+        fs::rename(root.next("a").join(META), root.meta("a")).expect("rename");
+        fs::rename(root.next("a").join(MANIFEST), root.manifest("a")).expect("rename");
+        recover(&root).expect("recovered");
+        assert!(Record::read(&root, "a").expect("readable").is_some());
+        assert!(!root.next("a").exists());
+    }
+
+    #[test]
+    fn a_kill_before_the_exchange_is_dropped() {
+        let (_dir, root) = site();
+        fs::create_dir_all(root.target("yum/a")).expect("somebody else's directory");
+        recover(&root).expect("recovered");
+        assert!(Record::read(&root, "a").expect("readable").is_none());
+        assert!(!root.next("a").exists());
+    }
+
+    #[test]
+    fn a_next_that_was_never_finished_is_dropped() {
+        let (_dir, root) = site();
+        fs::remove_file(root.next("a").join(TREE)).expect("remove");
+        publish(&root);
+        recover(&root).expect("recovered");
+        assert!(Record::read(&root, "a").expect("readable").is_none());
+        assert!(!root.next("a").exists());
+    }
+}

@@ -1,0 +1,183 @@
+//! Holds other readers' views against ours, and both against what is known of those readers.
+
+use crate::difference::{Difference, How, between};
+use crate::view::View;
+
+/// Something known of a reader, and why it is so.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) reader: &'static str,
+    /// What it shows on: `image:hierarchy`, `*` for any text.
+    pub(crate) images: &'static [&'static str],
+    pub(crate) differs: Differs,
+    pub(crate) why: &'static str,
+}
+
+/// In what a reader differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Differs {
+    /// It cannot read the image.
+    Unreadable,
+    /// Its names are in upper case.
+    UpperCase,
+    /// In this way on paths of these patterns.
+    Paths(How, &'static [&'static str]),
+}
+
+/// A table of what is known, and what has come up so far.
+///
+/// A difference that no entry explains is wrong. So is an entry that explains nothing on any image of
+/// one of its patterns, if that reader was asked at all.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    known: &'static [Known],
+    /// For each entry, for each of its patterns.
+    needed: Vec<Vec<bool>>,
+    asked: Vec<&'static str>,
+    wrong: Vec<String>,
+}
+
+impl Judge {
+    pub(crate) fn new(known: &'static [Known]) -> Self {
+        let needed = known.iter().map(|known| vec![false; known.images.len()]).collect();
+        Self { known, needed, asked: Vec::new(), wrong: Vec::new() }
+    }
+
+    /// Compares what `reader` sees on `image`, or why it sees nothing, with what we see.
+    pub(crate) fn compare(
+        &mut self,
+        image: &str,
+        reader: &'static str,
+        ours: &View,
+        theirs: Result<View, String>,
+    ) {
+        if !self.asked.contains(&reader) {
+            self.asked.push(reader);
+        }
+        let theirs = match theirs {
+            Ok(theirs) => theirs,
+            Err(why) => {
+                if !self.is_known(image, reader, |differs| differs == Differs::Unreadable) {
+                    self.wrong.push(format!("{image}, {reader}: cannot read it: {why}"));
+                }
+                return;
+            }
+        };
+        let lower = lowered(&theirs);
+        let upper_case =
+            lower != theirs && self.is_known(image, reader, |d| d == Differs::UpperCase);
+        for difference in between(ours, if upper_case { &lower } else { &theirs }) {
+            if !self.is_known(image, reader, |differs| explains(differs, &difference)) {
+                self.wrong.push(format!("{image}, {reader}: {difference}"));
+            }
+        }
+    }
+
+    /// Something that is wrong besides.
+    pub(crate) fn blame(&mut self, what: String) {
+        self.wrong.push(what);
+    }
+
+    /// Whether an entry is about this; marks all that are.
+    fn is_known(&mut self, image: &str, reader: &str, about: impl Fn(Differs) -> bool) -> bool {
+        let mut found = false;
+        for (known, needed) in self.known.iter().zip(&mut self.needed) {
+            if known.reader != reader || !about(known.differs) {
+                continue;
+            }
+            for (pattern, needed) in known.images.iter().zip(needed) {
+                if matches(pattern, image) {
+                    *needed = true;
+                    found = true;
+                }
+            }
+        }
+        found
+    }
+
+    /// Fails with all that is wrong.
+    pub(crate) fn finish(mut self) {
+        for (known, needed) in self.known.iter().zip(&self.needed) {
+            let stale = known.images.iter().zip(needed).filter(|(_, needed)| !**needed);
+            if self.asked.contains(&known.reader) {
+                self.wrong.extend(stale.map(|(pattern, _)| {
+                    format!("{pattern}, {}: no longer so, remove: {}", known.reader, known.why)
+                }));
+            }
+        }
+        let wrong = self.wrong;
+        assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
+
+fn explains(differs: Differs, difference: &Difference) -> bool {
+    match differs {
+        Differs::Paths(how, patterns) => {
+            how == difference.how
+                && patterns.iter().any(|pattern| matches(pattern, &difference.path))
+        }
+        Differs::Unreadable | Differs::UpperCase => false,
+    }
+}
+
+/// With all names in lower case. Targets of links stay.
+fn lowered(view: &View) -> View {
+    view.iter().map(|(path, what)| (path.to_ascii_lowercase(), what.clone())).collect()
+}
+
+/// Whether `text` fits `pattern`, in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            (0..=text.len())
+                .filter(|&at| text.is_char_boundary(at))
+                .any(|at| matches(rest, &text[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::What;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, text) in
+            [("*", ""), ("a*", "a/b"), ("*:joliet", "all:joliet"), ("a*c*e", "abcde")]
+        {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [("a", "ab"), ("*b", "abc"), ("a*c", "b-c"), ("a*ce", "abcde")] {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    const KNOWN: &[Known] = &[Known {
+        reader: "r",
+        images: &["image*"],
+        differs: Differs::Paths(How::Missing, &["a"]),
+        why: "it is blind",
+    }];
+
+    fn judged(known: &'static [Known], ours: &[&str], theirs: &[&str]) -> Result<(), String> {
+        let view = |paths: &[&str]| {
+            paths.iter().map(|path| (path.as_bytes().to_vec(), What::Dir)).collect()
+        };
+        let mut judge = Judge::new(known);
+        judge.compare("image:udf", "r", &view(ours), Ok(view(theirs)));
+        std::panic::catch_unwind(|| judge.finish())
+            .map_err(|why| why.downcast::<String>().map_or_else(|_| String::new(), |why| *why))
+    }
+
+    #[test]
+    fn only_differences_that_are_known_and_there_are_accepted() {
+        assert_eq!(judged(KNOWN, &["a", "b"], &["b"]), Ok(()));
+        assert_eq!(judged(&[], &["b"], &["b"]), Ok(()));
+        let unknown = judged(KNOWN, &["a", "b"], &[]).expect_err("b is not known");
+        assert!(unknown.contains("Missing b: ours a directory"), "{unknown}");
+        let stale = judged(KNOWN, &["a", "b"], &["a", "b"]).expect_err("nothing to explain");
+        assert!(stale.contains("no longer so"), "{stale}");
+    }
+}

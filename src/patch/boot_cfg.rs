@@ -196,23 +196,24 @@ fn strip(text: &[u8], prefix: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A name without the slashes at its start.
-fn bare(name: &[u8]) -> &[u8] {
+/// Text that begins with a name, without the slashes at its start. The blanks between them go too:
+/// else what follows a lone slash would be the name next time, with slashes of its own.
+fn bare(text: &[u8]) -> &[u8] {
+    let name = text.split(u8::is_ascii_whitespace).next().unwrap_or_default();
     if is_url(name) {
-        return name;
+        return text;
     }
-    let start = name.iter().position(|&b| b != b'/' && b != b'\\').unwrap_or(name.len());
-    &name[start..]
+    let slash = |b: u8| b == b'/' || b == b'\\';
+    let start = text.iter().position(|&b| !slash(b) && !b.is_ascii_whitespace());
+    &text[start.unwrap_or(text.len())..]
 }
 
 fn strip_modules(value: &[u8], out: &mut Vec<u8>) {
     let mut copied = 0;
     for Range { start, end } in items(value) {
         let item = value[start..end].trim_ascii_start();
-        let name_at = end - item.len();
-        let name = item.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-        out.extend_from_slice(&value[copied..name_at]);
-        copied = name_at + name.len() - bare(name).len();
+        out.extend_from_slice(&value[copied..end - item.len()]);
+        copied = end - bare(item).len();
     }
     out.extend_from_slice(&value[copied..]);
 }

@@ -211,6 +211,13 @@ fn patching_twice_changes_nothing() {
 }
 
 #[test]
+fn a_lone_slash_does_not_leave_the_next_word_to_be_stripped_later() {
+    let once = patched("kernel=/ /k\nmodules=/a --- ---/ /b --- /\n");
+    assert_eq!(once, "kernel=k\nprefix=/esxi/x/\nmodules=a --- ---b --- \n");
+    assert_eq!(patched(&once), once);
+}
+
+#[test]
 fn a_url_can_be_the_prefix() {
     let text = patched_at(V7_0, "http://h:8080/pxe/esxi/7.0/");
     assert!(text.contains("\ntimeout=5\nprefix=http://h:8080/pxe/esxi/7.0/\nkernel=b.b00\n"));

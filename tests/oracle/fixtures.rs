@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use pxe_import::media::{Disc, Hierarchy, Image, Kind, NodeId};
 use pxe_import::monitor::Void;
 use pxe_import_fixtures::family::{self, Size};
-use pxe_import_fixtures::{Node, Reads, Sample, Tree, iso9660};
+use pxe_import_fixtures::{Node, Reads, Sample, Tree, iso9660, udf};
 
 use crate::image::compare;
 use crate::judge::Judge;
@@ -13,7 +13,13 @@ use crate::program::{Program, run};
 use crate::view;
 
 fn samples() -> Vec<Sample> {
-    [iso9660::samples::all(), iso9660::odd::all()].concat()
+    let udf = udf::sample::all().into_iter().map(|sample| Sample {
+        name: sample.name,
+        why: sample.what,
+        image: sample.write().image,
+        reads: Reads::As { hierarchy: "udf", tree: sample.tree },
+    });
+    iso9660::samples::all().into_iter().chain(iso9660::odd::all()).chain(udf).collect()
 }
 
 fn memory(image: &pxe_import_fixtures::Image) -> Image {
@@ -76,7 +82,7 @@ fn each_disc_of_a_family_reads_as_it_is_described() {
     let mut judge = Judge::new(known::DESCRIBED_FAMILY);
     for (name, build) in family::ALL {
         let disc = build(Size::Small);
-        let Some(image) = disc.image() else { continue };
+        let image = disc.image();
         let read = Disc::read(memory(&image), None, &Void).expect("a good disc");
         describe(&mut judge, name, &read, &disc.tree);
     }
@@ -91,7 +97,7 @@ fn programs(wanted: &[Program]) -> Vec<Program> {
 #[test]
 fn other_readers_see_the_same_on_odd_images() {
     let dir = tempfile::tempdir().expect("a scratch directory");
-    // 7-Zip reads a few of them only.
+    // 7-Zip reads a few of these only: no small blocks, and no links or devices in UDF.
     let programs = programs(&[Program::Bsdtar, Program::Xorriso]);
     let mut judge = Judge::new(known::ODD);
     for Sample { name, image, reads, .. } in samples() {
@@ -110,7 +116,7 @@ fn other_readers_see_the_same_on_the_discs_of_the_families() {
     let programs = programs(&Program::ALL);
     let mut judge = Judge::new(known::FAMILY);
     for (name, build) in family::ALL {
-        let Some(image) = build(Size::Small).image() else { continue };
+        let image = build(Size::Small).image();
         let path = dir.path().join(format!("{name}.iso"));
         image.create(&path, true).expect("the image is written");
         compare(name, &path, &programs, &mut judge);

@@ -19,10 +19,12 @@ const CATALOG: &str =
     "the boot catalog is described as zeros, and filled in when the disc is written";
 const DOUBLE_SLASH: &str = "drops an empty component of a link's target, which Linux keeps";
 const EMPTY_RR_MOVED: &str = "hides rr_moved once it is empty, which Linux shows";
+const HIDDEN: &str = "a hidden file of UDF, which Linux does not show";
 const STORED: &str = "gives the compressed bytes of a file, Linux the file";
 
 /// The fixtures' own descriptions of the odd images.
-pub(crate) const DESCRIBED: &[Known] = &[];
+pub(crate) const DESCRIBED: &[Known] =
+    &[known("description", &["*:udf"], Paths(Extra, &["hidden"]), HIDDEN)];
 
 /// The fixtures' own descriptions of the families' discs.
 pub(crate) const DESCRIBED_FAMILY: &[Known] = &[
@@ -153,6 +155,19 @@ pub(crate) const ODD: &[Known] = &[
         &["byte-orders-disagree:*"],
         Unreadable,
         "holds both byte orders of a number against each other, Linux takes the first",
+    ),
+    known("hadris", &["*:udf"], Paths(Extra, &["hidden"]), HIDDEN),
+    known(
+        "hadris",
+        &["sparable*:udf", "vat*:udf", "metadata*:udf"],
+        Unreadable,
+        "reads no partitions but type 1",
+    ),
+    known(
+        "hadris",
+        &["strategy4096-rewritten:udf"],
+        Paths(Missing, &["*"]),
+        "takes the first entry of a chain, though a later one holds",
     ),
 ];
 

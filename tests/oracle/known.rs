@@ -205,3 +205,13 @@ pub(crate) const FOREIGN: &[Known] = &[
     ),
     known("hadris", &["*-zisofs:rock-ridge"], Paths(Size, &["sizes/*", "many/*"]), STORED),
 ];
+
+/// On the images in Debian's packages.
+pub(crate) const REAL: &[Known] = &[
+    known("bsdtar", &["*:iso9660"], UpperCase, AS_RECORDED),
+    known("xorriso", &["*:iso9660"], UpperCase, AS_RECORDED),
+    known("hadris", &["*:iso9660"], UpperCase, AS_RECORDED),
+];
+
+/// On Debian's installer.
+pub(crate) const INSTALLER: &[Known] = &[];

@@ -8,4 +8,5 @@ mod image;
 mod judge;
 mod known;
 mod program;
+mod real;
 mod view;

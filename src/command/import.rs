@@ -78,12 +78,15 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     };
     let menu =
         if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };
+    // A block that its owner has edited was not written.
+    let kept = |block: &&Block| menu.iter().any(|m| m.label == block.label() && m.diff.is_some());
+    let entry = blocks.iter().filter(|block| !kept(block)).map(Block::text).collect();
     Ok(Report::Done(Box::new(Done {
         target: format!("wwwroot/{}", target.path),
         menu,
         answer: answer.map(|answer| answer.url),
         product: Some(product.to_string()),
-        entry: blocks.iter().map(Block::text).collect(),
+        entry,
         dry_run: common.dry_run,
         seconds: begun.elapsed().as_secs_f64(),
         ..done.with(plan.totals())

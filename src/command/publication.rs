@@ -25,6 +25,10 @@ use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
 use crate::site::{self, Root, Settings, link};
 
+/// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
+/// exchange and the menu.
+const HASHES_KEPT: usize = 4;
+
 /// Everything that is decided before the first byte is written.
 pub(super) struct Publication<'a> {
     pub args: &'a Import,
@@ -51,6 +55,7 @@ impl Publication<'_> {
     /// Finds what would be refused, before the copy: returns the record of an earlier import.
     fn check(&self) -> Result<Option<Record>> {
         let Self { args, root, target, .. } = self;
+        root.check_wwwroot()?;
         let records = root.records()?;
         record::claim(root, &records, &args.name, target)?;
         let old = records.into_iter().find(|record| record.name == args.name);
@@ -113,7 +118,7 @@ impl Publication<'_> {
         let file = self.target.rsplit('/').next().unwrap_or(self.target);
         let sums = manifest::of_plan(self.plan, &copied.hashes, file);
         let meta = meta::of_plan(self.plan);
-        let record = self.record(copied)?;
+        let record = self.record(copied, old)?;
         monitor.check()?;
         let next = Next::prepare(self.root, &record, &sums, &meta, &staging.tree())?;
         let replaced = match staging.publish(place, Durability::Synced) {
@@ -206,7 +211,7 @@ impl Publication<'_> {
         let mut reports = Vec::new();
         for block in self.blocks {
             let label = block.label();
-            let recorded: Vec<_> = old.iter().filter_map(|old| old.block(label)).collect();
+            let recorded = old.map(|old| old.blocks(label)).unwrap_or_default();
             let edit = edit::upsert(path, &done.text, block, &recorded, self.args.force)?;
             done.warnings.extend(edit.warnings);
             done.text = edit.text;
@@ -220,13 +225,27 @@ impl Publication<'_> {
         Ok((done, reports))
     }
 
-    fn record(&self, copied: &Copied) -> Result<Record> {
+    /// The entries as the menu has them once this is done.
+    fn menu_entries(&self, old: Option<&Record>) -> Vec<MenuEntry> {
+        // Without new ones (--no-menu) the old ones stay in the menu, and stay ours.
+        if self.blocks.is_empty() {
+            return old.map(|old| old.entries.clone()).unwrap_or_default();
+        }
+        let entries = self.entries.iter().zip(self.blocks);
+        let entry = |(entry, block): (&Entry, &Block)| {
+            let hash = block.hash();
+            let earlier = old.map(|old| old.blocks(block.label())).unwrap_or_default();
+            let before = earlier.into_iter().filter(|earlier| *earlier != hash);
+            let before = before.take(HASHES_KEPT).map(str::to_owned).collect();
+            MenuEntry { entry: entry.clone(), block: hash, before }
+        };
+        entries.map(entry).collect()
+    }
+
+    fn record(&self, copied: &Copied, old: Option<&Record>) -> Result<Record> {
         let args = self.args;
         let images = self.plan.discs().iter().map(image).collect::<Result<_>>()?;
-        let entries = self.entries.iter().zip(self.blocks);
-        let entries = entries
-            .map(|(entry, block)| MenuEntry { entry: entry.clone(), block: block.hash() })
-            .collect();
+        let entries = self.menu_entries(old);
         let files = match self.answer {
             Some(name) => {
                 let id = self.plan.find(name.as_bytes());

@@ -1,0 +1,82 @@
+//! Importing again: what a kill, or another choice of options, has left in the menu is still ours.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use pxe_import_fixtures::family;
+
+struct Site {
+    dir: tempfile::TempDir,
+    image: PathBuf,
+}
+
+impl Site {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let disc = family::esxi::esxi55(family::Size::Small);
+        let image = dir.path().join(disc.file_name);
+        disc.image().create(&image, true).expect("written");
+        Self { dir, image }
+    }
+
+    /// What is said on standard error.
+    fn import(&self, options: &[&str]) -> String {
+        self.run(options).1
+    }
+
+    /// Standard output and error.
+    fn run(&self, options: &[&str]) -> (String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pxe-import"));
+        command.arg("--root").arg(self.dir.path().join("root")).args(options);
+        let out = command.arg("esxi5.5").arg(&self.image).output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (said, errors) = (text(&out.stdout), text(&out.stderr));
+        assert!(out.status.success(), "{errors}");
+        (said, errors)
+    }
+
+    fn menu(&self) -> PathBuf {
+        self.dir.path().join("root/wwwroot/pxefiles/pxelinux.cfg/default")
+    }
+
+    fn menu_has(&self, what: &str) -> bool {
+        fs::read_to_string(self.menu()).expect("there").contains(what)
+    }
+}
+
+#[test]
+fn a_block_that_a_kill_has_left_behind_is_no_edit() {
+    let site = Site::new();
+    site.import(&["--arg", "one=1"]);
+    let left = fs::read(site.menu()).expect("there");
+    site.import(&["--arg", "two=2"]);
+    // As a kill between the exchange and the menu leaves it: the new record, the old menu.
+    fs::write(site.menu(), left).expect("written");
+    assert_eq!(site.import(&["--arg", "three=3"]), "");
+    assert!(site.menu_has("three=3") && !site.menu_has("one=1"));
+}
+
+#[test]
+fn a_block_is_still_ours_after_an_import_without_menu() {
+    let site = Site::new();
+    site.import(&["--arg", "one=1"]);
+    site.import(&["--no-menu"]);
+    assert!(site.menu_has("one=1"));
+    assert_eq!(site.import(&["--arg", "two=2"]), "");
+    assert!(site.menu_has("two=2") && !site.menu_has("one=1"));
+}
+
+#[test]
+fn an_edited_block_is_kept_and_the_report_does_not_claim_another() {
+    let site = Site::new();
+    site.import(&[]);
+    let edited = fs::read_to_string(site.menu()).expect("there").replace("boot.cfg", "mine.cfg");
+    fs::write(site.menu(), &edited).expect("written");
+    let (said, warned) = site.run(&["--arg", "two=2"]);
+    assert!(warned.contains("has been edited"), "{warned}");
+    assert!(said.contains("+    append"), "{said}");
+    assert!(!said.contains("\n    # pxe-import begin esxi5.5"), "{said}");
+    assert_eq!(fs::read_to_string(site.menu()).expect("there"), edited);
+    assert!(site.import(&["--arg", "two=2"]).contains("has been edited"), "and the next time");
+}

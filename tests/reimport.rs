@@ -80,3 +80,44 @@ fn an_edited_block_is_kept_and_the_report_does_not_claim_another() {
     assert_eq!(fs::read_to_string(site.menu()).expect("there"), edited);
     assert!(site.import(&["--arg", "two=2"]).contains("has been edited"), "and the next time");
 }
+
+#[test]
+fn a_file_that_its_owner_has_edited_is_kept_beside_the_new_version() {
+    let site = Site::new();
+    let answer = site.dir.path().join("ks.cfg");
+    fs::write(&answer, "accepteula\n").expect("written");
+    let answer = answer.to_str().expect("UTF-8");
+    let options = ["--server", "192.168.4.6", "--answer", answer];
+    site.import(&options);
+    let tree = site.dir.path().join("root/wwwroot/esxi/5.5");
+    let (cfg, ks) = (tree.join("boot.cfg"), tree.join("ks.cfg"));
+    let patched = fs::read_to_string(&cfg).expect("there");
+    fs::write(&cfg, patched.replace("runweasel", "runweasel debug")).expect("written");
+    // Of the same length, so that only its bytes tell.
+    fs::write(&ks, "accepteulb\n").expect("written");
+    let said = site.import(&options);
+    assert!(said.contains("boot.cfg: has been edited"), "{said}");
+    assert!(said.contains("ks.cfg: has been edited"), "{said}");
+    assert_eq!(fs::read_to_string(&cfg).expect("there"), patched);
+    let saved = fs::read_to_string(tree.join("boot.cfg.pxe-save")).expect("saved");
+    assert!(saved.contains("runweasel debug"));
+    assert_eq!(fs::read_to_string(tree.join("ks.cfg.pxe-save")).expect("saved"), "accepteulb\n");
+    // What was saved is its owner's from now on; nothing else counts as edited.
+    let again = site.import(&options);
+    assert!(!again.contains("has been edited"), "{again}");
+    assert!(tree.join("boot.cfg.pxe-save").exists());
+}
+
+#[test]
+fn one_image_twice_is_a_slip() {
+    let site = Site::new();
+    let out = Command::new(env!("CARGO_BIN_EXE_pxe-import"))
+        .arg("--root")
+        .arg(site.dir.path().join("root"))
+        .arg("esxi5.5")
+        .args([&site.image, &site.image])
+        .output()
+        .expect("it runs");
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("is given twice"));
+}

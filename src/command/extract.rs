@@ -19,7 +19,7 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     let begun = Instant::now();
     // Before the discs are read and compared, which takes a while; and for --dry-run.
     Extraction::check(&args.to)?;
-    let discs = super::open(&args.images, args.merge.hierarchy, monitor)?;
+    let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let Merged { plan, conflicts } =
         merged(&discs, &Rules::default(), args.merge.on_conflict, common.jobs(), monitor)?;
     if !common.dry_run {

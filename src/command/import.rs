@@ -31,11 +31,14 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
     let answer = args.answer.as_deref().map(AnswerFile::read).transpose()?;
-    let discs = super::open(&args.images, args.merge.hierarchy, monitor)?;
+    let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let profiles = Profiles::builtin()?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
     let site = Site { server: server(args, &settings)?, root: &root };
+    if !args.no_menu && profile.needs_server(answer.is_some()) {
+        site.server("the menu entry's URLs")?;
+    }
     let mut done = Done { name: Some(args.name.clone()), ..Done::default() };
 
     let plan = match target.whole_image {
@@ -234,9 +237,6 @@ impl Site<'_> {
     ) -> Result<Vec<Entry>> {
         if args.no_menu {
             return Ok(Vec::new());
-        }
-        if profile.needs_server(answer.is_some()) {
-            self.server("the menu entry's URLs")?;
         }
         let url = self.server.as_ref().map(|server| server.url(&target.path));
         let host = self.server.as_ref().map(Server::authority);

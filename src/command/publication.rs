@@ -1,11 +1,12 @@
 //! From a finished plan to a tree that is served, with its links, record and menu entries.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ValueEnum;
 
+use super::owned::Owned;
 use crate::cli::{Common, Import};
 use crate::copy::{self, Copied, Options};
 use crate::error::{Error, Result};
@@ -17,9 +18,7 @@ use crate::menu::{Block, Change, Edit, Entry, edit};
 use crate::meta;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{OnConflict, Plan};
-use crate::publish::{
-    Durability, Place, Staging, carry, check_space, clear_stale, foreign, needed,
-};
+use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
@@ -102,7 +101,9 @@ impl Publication<'_> {
         check_space(staging.path(), |block| needed(plan, block))?;
         let options = Options { jobs: common.jobs().or(self.settings.jobs), hash: true };
         let copied = copy::write(plan, &staging.tree(), options, monitor)?;
-        self.carry_foreign(&place, &staging, old.is_some(), monitor)?;
+        if let Some(old) = &old {
+            Owned { root, record: old }.carry(place.path(), &staging.tree(), monitor)?;
+        }
         self.publish(staging, &place, &copied, old.as_ref(), monitor)
     }
 
@@ -144,44 +145,6 @@ impl Publication<'_> {
             monitor.warn(Warning::new("old-tree-left", self.target, message));
         }
         Ok(menu)
-    }
-
-    /// What the administrator has put into the old tree goes into the new one.
-    fn carry_foreign(
-        &self,
-        place: &Place,
-        staging: &Staging,
-        again: bool,
-        monitor: &dyn Monitor,
-    ) -> Result<()> {
-        if !again {
-            return Ok(());
-        }
-        let known = self.known()?;
-        let found = foreign(place.path(), |path| known.contains(path), monitor)?;
-        carry(place.path(), &staging.tree(), &found, monitor)?;
-        for one in found.iter().filter(|one| !one.dir) {
-            let message = "is none of the import's files; it is kept in the new tree";
-            monitor.warn(Warning::new("foreign-file", one.path.to_string_lossy(), message));
-        }
-        Ok(())
-    }
-
-    /// The paths of the last import.
-    fn known(&self) -> Result<HashSet<PathBuf>> {
-        let path = self.root.meta(&self.args.name);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(Error::io("read", path, e)),
-        };
-        meta::paths(&text).map_err(|line| {
-            let what = format!(
-                "line {line} is damaged: it tells which files of the tree are the \
-                                import's own; move the tree away and import it anew"
-            );
-            Error::invalid(path, what)
-        })
     }
 
     fn write_menu(&self, old: Option<&Record>, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {

@@ -36,16 +36,25 @@ impl Extraction {
     pub fn to(dir: &Path) -> Result<Self> {
         let mut prefix: OsString = dir.file_name().unwrap_or("tree".as_ref()).into();
         prefix.push(".partial-");
-        let there = match fs::symlink_metadata(dir) {
-            Ok(_) => true,
-            Err(e) if e.kind() == ErrorKind::NotFound => false,
-            Err(e) => return Err(Error::io("stat", dir, e)),
-        };
-        if !there {
+        if !Self::check(dir)? {
             let place = Place::at(dir)?;
             let above = dir.parent().filter(|above| !above.as_os_str().is_empty());
             let staging = Staging::with_prefix(above.unwrap_or(Path::new(".")), &prefix)?;
             return Ok(Self { staging, to: Destination::New(place) });
+        }
+        let staging = Staging::with_prefix(dir, &prefix)?;
+        Ok(Self { staging, to: Destination::Empty(dir.to_owned()) })
+    }
+
+    /// Whether `dir` is there, as an empty directory.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if it is anything else.
+    pub fn check(dir: &Path) -> Result<bool> {
+        match fs::symlink_metadata(dir) {
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(e) => return Err(Error::io("stat", dir, e)),
         }
         let mut entries = fs::read_dir(dir).map_err(|e| match e.kind() {
             ErrorKind::NotADirectory => {
@@ -53,11 +62,10 @@ impl Extraction {
             }
             _ => Error::io("read", dir, e),
         })?;
-        if entries.next().is_some() {
-            return Err(Error::conflict(dir, "is not empty: give one that is new or empty"));
+        match entries.next() {
+            None => Ok(true),
+            Some(_) => Err(Error::conflict(dir, "is not empty: give one that is new or empty")),
         }
-        let staging = Staging::with_prefix(dir, &prefix)?;
-        Ok(Self { staging, to: Destination::Empty(dir.to_owned()) })
     }
 
     /// Where the tree is to be written; nothing is there yet.

@@ -1,0 +1,133 @@
+//! Where an import goes, and what it never overwrites.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use pxe_import_fixtures::family::{centos, esxi, winpe};
+
+use crate::listing::state;
+use crate::site::{MENU, Site};
+
+#[test]
+fn a_directory_that_is_there_and_not_ours_is_refused() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.write("root/wwwroot/esxi/5.5/mine.txt", "by hand\n");
+    let before = state(&site.root(""));
+    for dry in [&["--dry-run"][..], &[]] {
+        let error = site.fails(1, &[dry, &["esxi5.5", iso]].concat());
+        assert!(error.starts_with("error: root/wwwroot/esxi/5.5: is there already"), "{error}");
+        assert!(error.contains("--dir"), "{error}");
+        assert_eq!(state(&site.root("")), before);
+    }
+}
+
+#[test]
+fn the_target_of_another_name_is_refused() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    let before = state(&site.root(""));
+    let error = site.fails(1, &["esxi5", iso]);
+    assert!(error.contains("esxi5.5") && error.contains("--dir"), "{error}");
+    assert_eq!(state(&site.root("")), before);
+}
+
+#[test]
+fn a_target_within_that_of_another_name_is_refused_and_so_is_one_around_it() {
+    let site = Site::new();
+    let (iso, winpe) = (site.disc(esxi::esxi55), site.disc(winpe::win8pe));
+    site.done(&["esxi5.5", iso]);
+    let before = state(&site.root(""));
+    for dir in ["esxi/5.5/sub.iso", "esxi/5.5", "esxi"] {
+        site.fails(1, &["--dir", dir, "win8pe", winpe]);
+        assert_eq!(state(&site.root("")), before, "{dir}");
+    }
+}
+
+#[test]
+fn a_name_does_not_move_to_another_target() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    let before = state(&site.root(""));
+    let error = site.fails(1, &["--dir", "esxi/other", "esxi5.5", iso]);
+    assert!(error.contains("--dir esxi/5.5"), "{error}");
+    assert_eq!(state(&site.root("")), before);
+}
+
+#[test]
+fn a_directory_of_the_users_own_is_used_in_every_path() {
+    let site = Site::new();
+    let dvd1 = site.disc(centos::dvd1);
+    site.done(&["--server", "a", "--dir", "lab//rack7/./el6/", "centos6.8", dvd1]);
+    assert!(site.root("wwwroot/lab/rack7/el6/.treeinfo").exists());
+    assert_eq!(
+        fs::read_link(site.root("wwwroot/pxefiles/lab")).expect("a link").as_os_str(),
+        "../lab"
+    );
+    let menu = site.read(MENU);
+    assert!(menu.contains("    kernel /lab/rack7/el6/images/pxeboot/vmlinuz\n"), "{menu}");
+    assert!(menu.contains(" repo=http://a/lab/rack7/el6 "), "{menu}");
+}
+
+#[test]
+fn a_directory_outside_the_web_root_is_refused() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    for dir in ["../x", "/x", "a/../../x", "..", ".", "", "pxefiles/x", "pxefiles", "a b", ".x"] {
+        let error = site.fails(2, &["--dir", dir, "esxi5.5", iso]);
+        assert!(error.contains("the target directory"), "{dir}: {error}");
+    }
+    assert!(!site.root("").exists());
+}
+
+#[test]
+fn a_link_that_leads_out_of_the_root_is_not_followed() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    fs::create_dir_all(site.root("wwwroot")).expect("made");
+    fs::create_dir(site.path("elsewhere")).expect("made");
+    symlink("../../elsewhere", site.root("wwwroot/esxi")).expect("a link");
+    let error = site.fails(1, &["esxi5.5", iso]);
+    assert!(error.starts_with("error: root/wwwroot/esxi: "), "{error}");
+    assert_eq!(site.names("elsewhere"), [""; 0]);
+    assert!(!site.root(MENU).exists());
+}
+
+#[test]
+fn an_absolute_link_in_pxefiles_that_leads_to_the_tree_is_accepted() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    fs::create_dir_all(site.root("wwwroot/pxefiles")).expect("made");
+    symlink(site.root("wwwroot/esxi"), site.root("wwwroot/pxefiles/esxi")).expect("a link");
+    site.done(&["esxi5.5", iso]);
+    let link = fs::read_link(site.root("wwwroot/pxefiles/esxi")).expect("a link");
+    assert_eq!(link, site.root("wwwroot/esxi"));
+}
+
+#[test]
+fn what_is_in_the_place_of_the_link_is_refused_before_the_copy() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.write("root/wwwroot/pxefiles/esxi/mine.txt", "by hand\n");
+    let before = state(&site.root(""));
+    let error = site.fails(1, &["esxi5.5", iso]);
+    assert!(error.contains("wwwroot/pxefiles/esxi"), "{error}");
+    assert_eq!(state(&site.root("")), before);
+}
+
+#[test]
+fn a_root_that_cannot_be_written_to_is_named_with_the_way_out() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.write("closed/root/keep", "");
+    site.chmod("closed/root", 0o555);
+    if fs::write(site.path("closed/root/try"), "").is_ok() {
+        eprintln!("skipped: needs an ordinary user");
+        return;
+    }
+    let error = site.fails(1, &["--root", "closed/root", "esxi5.5", iso]);
+    assert!(error.contains("--root DIR or PXE_IMPORT_ROOT"), "{error}");
+    site.chmod("closed/root", 0o755);
+}

@@ -19,6 +19,10 @@ pub(crate) fn listing(top: &Path) -> String {
         let time = time(&meta);
         let line = match meta.file_type() {
             kind if kind.is_dir() => format!("d {mode:04o} {:>6} {time} {path}/", "-"),
+            // A record holds the absolute paths of the images, which differ in length.
+            kind if kind.is_file() && is_record(&path) => {
+                format!("f {mode:04o} {:>6} {time} {path}", "any")
+            }
             kind if kind.is_file() => format!("f {mode:04o} {:>6} {time} {path}", meta.len()),
             kind if kind.is_symlink() => {
                 let target = fs::read_link(top.join(&path)).expect("a link");
@@ -73,11 +77,14 @@ pub(crate) fn state(top: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
             kind if kind.is_file() => fs::read(&full).expect("a file"),
             _ => Vec::new(),
         };
-        let is_record = path.starts_with(".pxe-import/") && path.ends_with(".json");
-        let content = if is_record { without_time(&content) } else { content };
+        let content = if is_record(&path) { without_time(&content) } else { content };
         (path, (meta.mode(), content))
     };
     paths(top).into_iter().map(look).collect()
+}
+
+fn is_record(path: &str) -> bool {
+    path.starts_with(".pxe-import/") && path.ends_with(".json")
 }
 
 fn without_time(record: &[u8]) -> Vec<u8> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use insta::assert_snapshot;
-use pxe_import_fixtures::family::{centos, esxi, ubuntu, winpe};
+use pxe_import_fixtures::family::{centos, esxi, ubuntu, windows, winpe};
 use pxe_import_fixtures::iso9660::{Options, RockRidge};
 use pxe_import_fixtures::{Content, Node, Tree};
 
@@ -19,6 +19,7 @@ fn discs(site: &Site) -> Vec<&'static str> {
         site.disc(esxi::esxi55),
         site.disc(esxi::esxi70),
         site.disc(winpe::win8pe),
+        site.disc(windows::server_2008_r2),
     ]
 }
 

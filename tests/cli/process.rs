@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use pxe_import_fixtures::family::{centos, esxi, ubuntu, winpe};
+use pxe_import_fixtures::family::{centos, esxi, ubuntu, windows, winpe};
 
 use crate::site::Site;
 
@@ -33,6 +33,7 @@ fn an_import_starts_no_program_and_mounts_nothing() {
         &[&server[..], &["ubuntu16.04", site.disc(ubuntu::server)]].concat(),
         &["esxi5.5", site.disc(esxi::esxi55)],
         &["win8pe", site.disc(winpe::win8pe)],
+        &["windows_server_2008_x64", site.disc(windows::server_2008_r2)],
         &["extract", dvd1, "--to", "tree"],
         &["inspect", dvd1],
     ] {

@@ -32,6 +32,8 @@ pub(crate) struct Ran {
 impl Site {
     /// An empty one: the root is not there yet.
     pub(crate) fn new() -> Self {
+        // What the tests write is to have the same mode wherever they run.
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         Self { dir: tempfile::tempdir().expect("a directory") }
     }
 
@@ -48,7 +50,7 @@ impl Site {
     /// Writes the small disc that `build` describes, under the name that the real one has.
     pub(crate) fn disc(&self, build: fn(Size) -> Disc) -> &'static str {
         let disc = build(Size::Small);
-        image(&disc).create(&self.path(disc.file_name), false).expect("an image");
+        disc.image().create(&self.path(disc.file_name), false).expect("an image");
         disc.file_name
     }
 
@@ -57,7 +59,8 @@ impl Site {
         iso9660::write(tree, options).image.create(&self.path(name), false).expect("an image");
     }
 
-    /// Writes the disc that `build` describes with other files and another volume id, as `name`.
+    /// Writes the disc that `build` describes with other files or options, as `name`; zeros take no
+    /// room on the disk.
     pub(crate) fn changed(
         &self,
         name: &str,
@@ -65,9 +68,9 @@ impl Site {
         change: impl FnOnce(&mut Tree, &mut Options),
     ) {
         let mut disc = build(Size::Small);
-        let Format::Iso9660(options) = &mut disc.format else { panic!("no ISO 9660 disc") };
+        let (Format::Iso9660(options) | Format::Bridge { options, .. }) = &mut disc.format;
         change(&mut disc.tree, options);
-        self.iso(name, &disc.tree, options);
+        disc.image().create(&self.path(name), true).expect("an image");
     }
 
     /// Writes a file, making the directories above it.
@@ -161,8 +164,4 @@ impl From<Output> for Ran {
         let Output { status, stdout, stderr } = output;
         Self { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
-}
-
-fn image(disc: &Disc) -> pxe_import_fixtures::Image {
-    disc.image().expect("a disc that can be written")
 }

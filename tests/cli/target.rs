@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use pxe_import_fixtures::family::{centos, esxi, winpe};
+use pxe_import_fixtures::{Content, Node};
 
-use crate::listing::state;
+use crate::listing::{listing, state};
 use crate::site::{MENU, Site};
 
 #[test]
@@ -130,4 +131,42 @@ fn a_root_that_cannot_be_written_to_is_named_with_the_way_out() {
     let error = site.fails(1, &["--root", "closed/root", "esxi5.5", iso]);
     assert!(error.contains("--root DIR or PXE_IMPORT_ROOT"), "{error}");
     site.chmod("closed/root", 0o755);
+}
+
+#[test]
+fn a_narrow_umask_does_not_hide_the_tree_from_the_web_server() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    let wide = listing(&site.root("wwwroot"));
+    let other = Site::new();
+    let iso = other.disc(esxi::esxi55);
+    let program = assert_cmd::cargo::cargo_bin!("pxe-import");
+    let status = std::process::Command::new("sh")
+        .args(["-c", "umask 077; exec \"$0\" --quiet --root root esxi5.5 \"$1\""])
+        .args([program.as_os_str(), iso.as_ref()])
+        .current_dir(other.path(""))
+        .status()
+        .expect("a shell");
+    assert!(status.success());
+    assert_eq!(listing(&other.root("wwwroot")), wide);
+    assert_eq!(other.mode(""), 0o755);
+}
+
+#[test]
+fn a_tree_that_does_not_fit_is_refused_before_the_copy() {
+    let site = Site::new();
+    // 7.4 TiB, all of it a hole in the image but nothing that the disc says to be one.
+    site.changed("vast.iso", esxi::esxi55, |tree, _| {
+        for number in 0..1900 {
+            tree.put(format!("vast/{number}"), Node::file(Content::Zeros(4_294_965_248)));
+        }
+    });
+    for line in [&["esxi5.5", "vast.iso"][..], &["extract", "vast.iso", "--to", "to"]] {
+        let error = site.fails(1, line);
+        assert!(error.contains("7.4 TiB are needed and ") && error.contains(" free"), "{error}");
+    }
+    site.assert_nothing_staged();
+    assert!(!site.root("wwwroot/esxi/5.5").exists());
+    assert_eq!(site.names(""), ["root", "vast.iso"]);
 }

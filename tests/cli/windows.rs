@@ -5,12 +5,14 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime};
 
 use insta::assert_snapshot;
-use pxe_import_fixtures::family::winpe;
+use pxe_import_fixtures::family::{Size, windows, winpe};
+use pxe_import_fixtures::{Content, Node};
 
-use crate::listing::{listing, state};
+use crate::listing::{assert_holds, listing, state};
 use crate::site::{MENU, Site};
 
 const TARGET: &str = "wwwroot/windows/win8pe.iso";
+const TREE: &str = "wwwroot/windows/windows_server_2008_x64";
 
 #[test]
 fn a_winpe_image_is_kept_whole_under_its_ascii_name() {
@@ -58,4 +60,51 @@ fn an_answer_file_has_no_place_beside_a_whole_image() {
     let error = site.fails(2, &["--server", "a", "--answer", "unattend.xml", "win8pe", iso]);
     assert!(error.contains("--answer"), "{error}");
     assert!(!site.root("").exists());
+}
+
+#[test]
+fn the_udf_side_of_the_dvd_becomes_a_tree_without_an_entry() {
+    let site = Site::new();
+    let iso = site.disc(windows::server_2008_r2);
+    let ran = site.done(&["windows_server_2008_x64", iso]);
+
+    assert_holds(&site.root(TREE), &windows::server_2008_r2(Size::Small).tree, &[], &[]);
+    assert_snapshot!("dvd_root", listing(&site.root("")));
+    assert!(!site.root(MENU).exists());
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no menu entry: ") && ran.stderr.contains("wimboot"));
+    let report = site.json(&["windows_server_2008_x64", iso]);
+    assert_eq!(report["menu"], serde_json::json!([]));
+}
+
+#[test]
+fn a_second_import_of_the_dvd_changes_nothing() {
+    let site = Site::new();
+    let iso = site.disc(windows::server_2008_r2);
+    site.done(&["windows_server_2008_x64", iso]);
+    let (first, tree) = (state(&site.root("")), listing(&site.root(TREE)));
+    site.done(&["windows_server_2008_x64", iso]);
+    assert_eq!(state(&site.root("")), first);
+    assert_eq!(listing(&site.root(TREE)), tree);
+}
+
+#[test]
+fn an_image_above_4_gib_has_its_whole_size() {
+    let site = Site::new();
+    let size = 4_509_715_660;
+    site.changed("large.iso", windows::server_2008_r2, |tree, _| {
+        tree.put("sources/install.wim", Node::file(Content::Zeros(size)));
+    });
+    let report = site.json(&["inspect", "--files", "large.iso"]);
+    let entries = report["images"][0]["entries"].as_array().expect("a list");
+    let wim = entries.iter().find(|entry| entry["path"] == "sources/install.wim");
+    assert_eq!(wim.expect("listed")["size"], size);
+}
+
+#[test]
+fn the_other_side_of_the_dvd_is_a_readme() {
+    let site = Site::new();
+    let iso = site.disc(windows::server_2008_r2);
+    site.done(&["extract", "--hierarchy", "iso9660", iso, "--to", "tree"]);
+    assert_eq!(site.names("tree"), ["readme.txt"]);
 }

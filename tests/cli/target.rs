@@ -1,10 +1,13 @@
 //! Where an import goes, and what it never overwrites.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use pxe_import_fixtures::family::{centos, esxi, winpe};
-use pxe_import_fixtures::{Content, Node};
+use pxe_import_fixtures::iso9660::Options;
+use pxe_import_fixtures::{Content, Node, Tree};
 
 use crate::listing::{listing, state};
 use crate::site::{MENU, Site};
@@ -70,6 +73,42 @@ fn a_directory_of_the_users_own_is_used_in_every_path() {
     let menu = site.read(MENU);
     assert!(menu.contains("    kernel /lab/rack7/el6/images/pxeboot/vmlinuz\n"), "{menu}");
     assert!(menu.contains(" repo=http://a/lab/rack7/el6 "), "{menu}");
+}
+
+#[test]
+fn another_architecture_has_a_directory_of_its_own() {
+    let site = Site::new();
+    let dvd1 = site.disc(centos::dvd1);
+    site.changed("i386.iso", centos::dvd1, to_i386);
+    site.done(&["--server", "a", "centos6.8", dvd1]);
+    site.done(&["--server", "a", "centos6.8-i386", "i386.iso"]);
+    assert_eq!(site.names("root/wwwroot/yum"), ["CentOS6.8", "CentOS6.8-i386"]);
+    let menu = site.read(MENU);
+    assert!(menu.contains("    kernel /yum/CentOS6.8-i386/images/pxeboot/vmlinuz\n"), "{menu}");
+    let error = site.fails(1, &["--server", "a", "lab", dvd1, "i386.iso"]);
+    assert!(error.starts_with("error: i386.iso: ") && error.contains("i386"), "{error}");
+}
+
+fn to_i386(tree: &mut Tree, _: &mut Options) {
+    for path in [".treeinfo", ".discinfo"] {
+        let text = tree.get(path).and_then(Node::content).expect("a file").to_vec();
+        let text = String::from_utf8(text).expect("text");
+        tree.text(path, text.replace("x86_64", "i386"));
+    }
+}
+
+#[test]
+fn an_image_whose_path_is_not_utf8_is_imported_and_remembered() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    let odd = OsStr::from_bytes(b"\xff \n.iso");
+    fs::rename(site.path(iso), site.path(odd)).expect("renamed");
+    let output = site.command(&["esxi5.5"]).arg(odd).output().expect("it runs");
+    assert!(output.status.success());
+    let record: serde_json::Value =
+        serde_json::from_str(&site.read(".pxe-import/esxi5.5.json")).expect("a record");
+    let hex = record["images"][0]["path_hex"].as_str().expect("the bytes");
+    assert!(hex.ends_with("ff200a2e69736f"), "{hex}");
 }
 
 #[test]

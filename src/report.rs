@@ -231,6 +231,7 @@ impl ImageReport {
     fn text(&self) -> String {
         let mut out = format!("{}\n", printable(self.path.as_bytes()));
         let mut line = |what: &str, value: &str| {
+            let value = if value.is_empty() { "-" } else { value };
             let _ = writeln!(out, "  {what:<12} {}", printable(value.as_bytes()));
         };
         match &self.product {

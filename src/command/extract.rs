@@ -22,7 +22,9 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let Merged { plan, conflicts } =
         merged(&discs, &Rules::default(), args.merge.on_conflict, common.jobs(), monitor)?;
-    if !common.dry_run {
+    if common.dry_run {
+        Extraction::check(&args.to)?;
+    } else {
         let extraction = Extraction::to(&args.to)?;
         check_space(&args.to, |block| needed(&plan, block))?;
         let options = Options { jobs: common.jobs(), hash: false };

@@ -17,7 +17,7 @@ use crate::menu::{Block, Entry};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
-use crate::plan::{Merged, Plan, Rules, add_top_file};
+use crate::plan::{Merged, Plan, PlanId, Rules, add_top_file};
 use crate::report::{Done, Report};
 use crate::site::{self, Root, Server, Settings};
 
@@ -187,7 +187,11 @@ fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Pla
         return Err(Error::Usage(what.into()));
     }
     match discs {
-        [_] => Ok(Plan::single(discs, Content::Image { disc: 0 })),
+        [disc] => {
+            let mut plan = Plan::single(discs, Content::Image { disc: 0 });
+            plan.set_mtime(PlanId::ROOT, super::mtime(&disc.image)?);
+            Ok(plan)
+        }
         _ => Err(Error::Usage("an image that is booted whole is imported by itself".into())),
     }
 }

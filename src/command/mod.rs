@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
-use crate::media::{Disc, Hierarchy, Image};
+use crate::media::{Disc, Hierarchy, Image, Timestamp};
 use crate::monitor::Monitor;
 use crate::report::Report;
 
@@ -64,4 +64,12 @@ fn open_set(
         }
     }
     open(paths, hierarchy, monitor)
+}
+
+/// The time of an image file's last modification; `None` for an image that is no file.
+fn mtime(image: &Image) -> Result<Option<Timestamp>> {
+    let Some(file) = image.file() else { return Ok(None) };
+    let meta = file.metadata().map_err(|e| Error::io("stat", image.path(), e))?;
+    let nanoseconds = u32::try_from(meta.mtime_nsec()).unwrap_or(0);
+    Ok(Some(Timestamp::new(meta.mtime(), nanoseconds)))
 }

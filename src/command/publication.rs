@@ -1,7 +1,6 @@
 //! From a finished plan to a tree that is served, with its links, record and menu entries.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -13,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::identify::Product;
 use crate::lock::{Lock, Wait};
 use crate::manifest;
-use crate::media::{Disc, Timestamp};
+use crate::media::Disc;
 use crate::menu::{Block, Change, Edit, Entry, edit};
 use crate::meta;
 use crate::monitor::{Monitor, Warning};
@@ -240,14 +239,7 @@ impl Publication<'_> {
 fn image(disc: &Disc) -> Result<Image> {
     let path = disc.image.path();
     let absolute = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
-    let mtime = match disc.image.file() {
-        Some(file) => {
-            let meta = file.metadata().map_err(|e| Error::io("stat", path, e))?;
-            let nanoseconds = u32::try_from(meta.mtime_nsec()).unwrap_or(0);
-            Timestamp::new(meta.mtime(), nanoseconds)
-        }
-        None => Timestamp::default(),
-    };
+    let mtime = super::mtime(&disc.image)?.unwrap_or_default();
     Ok(Image::new(&absolute, disc.image.size(), mtime, &disc.identifiers.volume_id))
 }
 

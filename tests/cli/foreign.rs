@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use pxe_import_fixtures::family::esxi;
 
-use crate::listing::state;
+use crate::listing::{assert_still, state};
 use crate::site::Site;
 
 const TREE: &str = "wwwroot/esxi/5.5";
@@ -23,7 +23,7 @@ fn files_directories_and_links_of_the_administrators_survive() {
     let before = state(&site.root(""));
 
     let report = site.json(&["esxi5.5", iso]);
-    assert_eq!(state(&site.root("")), before);
+    assert_still(&site.root(""), &before);
     let warnings = report["warnings"].as_array().expect("a list");
     let of = |warning: &serde_json::Value| {
         (warning["code"].as_str().map(str::to_owned), warning["path"].as_str().map(str::to_owned))
@@ -33,7 +33,7 @@ fn files_directories_and_links_of_the_administrators_survive() {
     assert_eq!(warnings.iter().map(of).collect::<Vec<_>>(), expected);
 
     site.done(&["esxi5.5", iso]);
-    assert_eq!(state(&site.root("")), before, "the third time as well");
+    assert_still(&site.root(""), &before);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_file_by_hand_where_the_new_disc_has_one_is_refused() {
     });
     let error = site.fails(1, &["esxi5.5", "newer.iso"]);
     assert!(error.contains(&format!("{TREE}/ks.cfg: was put there by hand")), "{error}");
-    assert_eq!(state(&site.root("")), before);
+    assert_still(&site.root(""), &before);
 }
 
 #[test]
@@ -66,12 +66,16 @@ fn a_file_that_left_the_disc_leaves_the_tree() {
 }
 
 #[test]
-fn a_file_of_the_discs_that_was_removed_comes_back() {
+fn an_edited_file_of_the_discs_is_kept_beside_the_new_one() {
     let site = Site::new();
     let iso = site.disc(esxi::esxi55);
     site.done(&["esxi5.5", iso]);
     let before = state(&site.root(""));
+    site.write(&format!("root/{TREE}/boot.cfg"), "edited\n");
     fs::remove_file(site.root(TREE).join("s.v00")).expect("removed");
-    site.done(&["esxi5.5", iso]);
-    assert_eq!(state(&site.root("")), before);
+    let ran = site.done(&["esxi5.5", iso]);
+    assert!(ran.stderr.starts_with("warning: boot.cfg: has been edited"), "{}", ran.stderr);
+    assert_eq!(site.read(&format!("{TREE}/boot.cfg.pxe-save")), "edited\n");
+    fs::remove_file(site.root(TREE).join("boot.cfg.pxe-save")).expect("removed");
+    assert_still(&site.root(""), &before);
 }

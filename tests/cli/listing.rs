@@ -1,6 +1,6 @@
 //! A tree on the disk as a value: as text to look at, and as contents to compare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -64,9 +64,21 @@ fn paths(top: &Path) -> Vec<String> {
     found
 }
 
+/// What [`state`] has seen.
+pub(crate) type State = BTreeMap<String, (u32, Vec<u8>)>;
+
+/// Checks that `top` is as it was, and else says which paths are not.
+#[track_caller]
+pub(crate) fn assert_still(top: &Path, before: &State) {
+    let now = state(top);
+    let all: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    let changed: Vec<_> = all.into_iter().filter(|&p| before.get(p) != now.get(p)).collect();
+    assert!(changed.is_empty(), "changed: {changed:?}");
+}
+
 /// Everything below `top`, to be compared with a later look: modes, contents, links. Of a record,
 /// the time of its publication is left out.
-pub(crate) fn state(top: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
+pub(crate) fn state(top: &Path) -> State {
     let look = |path: String| {
         let full = top.join(&path);
         let meta = fs::symlink_metadata(&full).expect("there");

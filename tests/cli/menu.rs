@@ -2,7 +2,7 @@
 
 use pxe_import_fixtures::family::{centos, esxi};
 
-use crate::listing::state;
+use crate::listing::{assert_still, state};
 use crate::site::{MENU, Site};
 
 /// A menu of the administrator's own, with line ends of another system.
@@ -67,7 +67,7 @@ fn a_label_of_the_administrators_is_refused_with_its_line_and_nothing_is_publish
     for dry in [&["--dry-run"][..], &[]] {
         let error = site.fails(1, &[dry, &["esxi5.5", iso]].concat());
         assert!(error.contains(&format!("root/{MENU}: line 3: ")), "{error}");
-        assert_eq!(state(&site.root("")), before);
+        assert_still(&site.root(""), &before);
     }
 }
 

@@ -45,6 +45,7 @@ fn an_import_starts_no_program_and_mounts_nothing() {
             .current_dir(site.path(""))
             .env("PXE_IMPORT_ROOT", "root")
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .status()
             .expect("it ran before");
         assert!(status.success(), "{line:?}");

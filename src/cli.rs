@@ -28,6 +28,7 @@ pub const RESERVED: [&str; 20] = [
     version,
     override_usage = "pxe-import [OPTIONS] NAME ISO...\n       pxe-import [OPTIONS] COMMAND ...",
     disable_help_subcommand = true,
+    arg_required_else_help = true,
     after_help = "Example: pxe-import --root ~/pxe --server 192.168.4.6 centos6.8 DVD1.iso DVD2.iso"
 )]
 pub struct Cli {
@@ -205,30 +206,36 @@ fn octal(text: &str) -> std::result::Result<u16, String> {
 /// [`Error::Usage`] for a lone word that is neither a command nor help.
 pub fn insert_import(mut args: Vec<OsString>) -> Result<Vec<OsString>> {
     let root = Cli::command();
-    let mut words = args.iter().skip(1);
-    let mut positionals: Vec<&OsString> = Vec::new();
-    while let Some(word) = words.next() {
+    let mut words = args.iter().enumerate().skip(1);
+    let mut positionals: Vec<(usize, &OsString)> = Vec::new();
+    while let Some((at, word)) = words.next() {
         let text = word.to_string_lossy();
         if text == "--" {
             positionals.extend(words);
             break;
         }
         if text.len() < 2 || !text.starts_with('-') {
-            positionals.push(word);
+            positionals.push((at, word));
         } else if takes_next_word(&root, &text) {
             words.next();
         } else if matches!(&*text, "-h" | "--help" | "-V" | "--version") && positionals.is_empty() {
             return Ok(args);
         }
     }
-    let Some(first) = positionals.first().map(|word| word.to_string_lossy().into_owned()) else {
-        return Ok(args);
-    };
-    if root.get_subcommands().any(|command| command.get_name() == first) {
+    let Some(&(at, first)) = positionals.first() else { return Ok(args) };
+    let first = first.to_string_lossy().into_owned();
+    let known = |word: &str| root.get_subcommands().any(|command| command.get_name() == word);
+    if known(&first) {
         return Ok(args);
     }
     if first == "help" {
-        args.retain(|word| *word != *"help");
+        if let Some((_, topic)) = positionals.get(1) {
+            let topic = topic.to_string_lossy();
+            if !known(&topic) {
+                return Err(Error::Usage(format!("there is no command '{topic}' to explain")));
+            }
+        }
+        args.remove(at);
         args.push("--help".into());
         return Ok(args);
     }
@@ -236,6 +243,9 @@ pub fn insert_import(mut args: Vec<OsString>) -> Result<Vec<OsString>> {
         return Err(Error::Usage(format!(
             "'{first}' is no command of this version, and a reserved word that cannot name an import"
         )));
+    }
+    if is_image(&first) && positionals.len() > 1 {
+        return Err(Error::Usage(lone_word(&root, &first)));
     }
     if positionals.len() == 1 && !args.iter().any(|word| *word == *"--help" || *word == *"-h") {
         return Err(Error::Usage(lone_word(&root, &first)));
@@ -256,8 +266,12 @@ fn takes_next_word(root: &clap::Command, option: &str) -> bool {
     })
 }
 
+fn is_image(word: &str) -> bool {
+    word.to_ascii_lowercase().ends_with(".iso")
+}
+
 fn lone_word(root: &clap::Command, word: &str) -> String {
-    if word.to_ascii_lowercase().ends_with(".iso") {
+    if is_image(word) {
         return format!("an image needs a NAME before it: pxe-import NAME {word}");
     }
     let near = root
@@ -313,6 +327,21 @@ mod tests {
         assert!(error("pxe-import centos6.8").contains("pxe-import centos6.8 ISO..."));
         assert!(error("pxe-import a.ISO").contains("needs a NAME"));
         assert!(error("pxe-import list a.iso").contains("reserved"));
+        assert!(error("pxe-import help centos6.8").contains("no command 'centos6.8'"));
+    }
+
+    #[test]
+    fn a_forgotten_name_does_not_make_the_first_image_one() {
+        let args = ["pxe-import", "DVD1.iso", "DVD2.iso"].map(OsString::from);
+        let error = insert_import(args.into()).expect_err("no NAME").to_string();
+        assert!(error.contains("needs a NAME before it"), "{error}");
+    }
+
+    #[test]
+    fn help_takes_only_its_own_word_away() {
+        let line = inserted("pxe-import --root help help import");
+        assert_eq!(line, ["pxe-import", "--root", "help", "import", "--help"]);
+        assert_eq!(inserted("pxe-import help"), ["pxe-import", "--help"]);
     }
 
     #[test]

@@ -102,6 +102,20 @@ impl Error {
         }
     }
 
+    /// The error with all its causes, in one line: `cannot open a.iso: No such file or directory`.
+    pub fn chain(&self) -> String {
+        let mut chain = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !chain.contains(&text) {
+                chain = format!("{chain}: {text}");
+            }
+            source = cause.source();
+        }
+        chain
+    }
+
     /// The path that the error is about.
     pub fn path(&self) -> Option<&Path> {
         match self {

@@ -14,6 +14,11 @@ fn main() -> ExitCode {
     let cli = match insert_import(args).map(Cli::try_parse_from) {
         Ok(Ok(cli)) => cli,
         Ok(Err(usage)) => {
+            if json && usage.use_stderr() {
+                let text = usage.render().to_string();
+                let line = text.lines().next().unwrap_or_default();
+                let _ = print(&report::misuse(line.trim_start_matches("error: ")));
+            }
             let _ = usage.print();
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
         }
@@ -54,18 +59,9 @@ fn fail(error: &Error, json: bool) -> ExitCode {
     if json {
         let _ = print(&report::failure(error));
     }
-    let mut chain = format!("error: {error}");
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !chain.contains(&text) {
-            chain = format!("{chain}: {text}");
-        }
-        source = cause.source();
-    }
     // Paths may come from media: they must not reach the terminal as commands to it.
-    let chain = pxe_import::media::printable(chain.as_bytes());
-    let _ = writeln!(io::stderr(), "{chain}");
+    let chain = pxe_import::media::printable(error.chain().as_bytes());
+    let _ = writeln!(io::stderr(), "error: {chain}");
     if matches!(error, Error::Usage(_)) {
         let _ = writeln!(io::stderr(), "For more information, try 'pxe-import --help'.");
     }

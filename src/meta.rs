@@ -1,8 +1,10 @@
 //! What a manifest cannot say: links, modes, mtimes, directories, names that are not UTF-8. JSON lines.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsString;
+use std::fs::Metadata;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -59,24 +61,41 @@ pub fn of_plan(plan: &Plan<'_>) -> String {
     out
 }
 
-/// The paths that a text of [`of_plan`] lists.
+/// What a text of [`of_plan`] says, by path.
 ///
 /// # Errors
 /// The number of the first line that is no such line.
-pub fn paths(text: &str) -> Result<HashSet<PathBuf>, usize> {
+pub fn parse(text: &str) -> Result<HashMap<PathBuf, Meta>, usize> {
     (1_usize..)
         .zip(text.lines())
         .map(|(number, line)| {
             let meta: Meta = serde_json::from_str(line).map_err(|_| number)?;
-            match meta.path_hex {
-                None => Ok(PathBuf::from(meta.path)),
+            let path = match &meta.path_hex {
+                None => PathBuf::from(&meta.path),
                 Some(hex) => {
-                    let bytes = crate::report::unhex(&hex).ok_or(number)?;
-                    Ok(PathBuf::from(OsString::from_vec(bytes)))
+                    let bytes = crate::report::unhex(hex).ok_or(number)?;
+                    PathBuf::from(OsString::from_vec(bytes))
                 }
-            }
+            };
+            Ok((path, meta))
         })
         .collect()
+}
+
+impl Meta {
+    /// Whether a file on disk is no longer what was published, as far as size and mtime tell; `None`
+    /// where only its bytes can, for the medium gave it no mtime.
+    pub fn is_edited(&self, disk: &Metadata) -> Option<bool> {
+        if self.r#type != "file" || !disk.is_file() {
+            return Some(false);
+        }
+        if self.size != Some(disk.len()) {
+            return Some(true);
+        }
+        // Not every filesystem can keep a time that 32 bits cannot.
+        let mtime = self.mtime.filter(|&mtime| i32::try_from(mtime).is_ok());
+        mtime.map(|mtime| mtime != disk.mtime())
+    }
 }
 
 #[cfg(test)]
@@ -96,12 +115,16 @@ mod tests {
         assert_eq!(text.lines().count(), 3);
         let expected = [&b"d\n"[..], b"d\n/f\xff", b"d\n/l"];
         let expected = expected.map(|path| PathBuf::from(OsString::from_vec(path.to_vec())));
-        assert_eq!(paths(&text), Ok(expected.into_iter().collect()));
+        let parsed = parse(&text).expect("our own text");
+        assert_eq!(parsed.len(), 3);
+        assert!(expected.iter().all(|path| parsed.contains_key(path)));
+        assert_eq!(parsed[&expected[1]].size, Some(3));
+        assert_eq!(parsed[&expected[1]].mtime, Some(7));
     }
 
     #[test]
     fn a_damaged_line_is_named() {
-        assert_eq!(paths("{}\n"), Err(1));
-        assert_eq!(paths(""), Ok(HashSet::new()));
+        assert_eq!(parse("{}\n"), Err(1));
+        assert_eq!(parse(""), Ok(HashMap::new()));
     }
 }

@@ -22,7 +22,7 @@ mod tests;
 
 pub use exchange::{Durability, Replaced};
 pub use extract::Extraction;
-pub use foreign::{Foreign, carry, foreign};
+pub use foreign::{Foreign, carry, foreign, save};
 pub use place::Place;
 pub use remove::{clear_stale, remove_tree};
 pub use space::{check_space, human, needed};

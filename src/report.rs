@@ -1,6 +1,7 @@
 //! What was done or found: as text for people and as one JSON document.
 
 use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
 
 use serde::Serialize;
 
@@ -40,8 +41,11 @@ pub struct Inspected {
 /// What is on one image.
 #[derive(Debug, Serialize)]
 pub struct ImageReport {
-    /// As given.
+    /// As given; what is not UTF-8 is replaced.
     pub path: String,
+    /// The bytes of a path that is not UTF-8, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_hex: Option<String>,
     /// Volume identifier.
     pub volume_id: String,
     /// System identifier.
@@ -202,21 +206,32 @@ fn document(value: &impl Serialize) -> Vec<u8> {
 
 /// A failure as JSON.
 pub fn failure(error: &Error) -> Vec<u8> {
-    document(&serde_json::json!({
+    let path = error.path().map(|path| json_path(path.as_os_str().as_bytes()));
+    let mut json = serde_json::json!({
         "schema": SCHEMA,
         "error": {
             "kind": error.kind(),
-            "path": error.path().map(|path| path.to_string_lossy()),
+            "path": path.as_ref().map(|(text, _)| text),
             "offset": error.offset(),
-            "message": error.to_string(),
+            "message": error.chain(),
         },
-    }))
+    });
+    if let Some((_, Some(hex))) = path {
+        json["error"]["path_hex"] = hex.into();
+    }
+    document(&json)
+}
+
+/// A command line that cannot be understood, as JSON.
+pub fn misuse(message: &str) -> Vec<u8> {
+    failure(&Error::Usage(message.to_owned()))
 }
 
 impl ImageReport {
     fn text(&self) -> String {
         let mut out = format!("{}\n", printable(self.path.as_bytes()));
         let mut line = |what: &str, value: &str| {
+            let value = if value.is_empty() { "-" } else { value };
             let _ = writeln!(out, "  {what:<12} {}", printable(value.as_bytes()));
         };
         match &self.product {
@@ -323,6 +338,20 @@ mod tests {
     fn a_name_that_is_not_utf8_has_its_bytes_beside_it() {
         assert_eq!(json_path(b"caf\xc3\xa9"), ("café".into(), None));
         assert_eq!(json_path(b"a\xff"), ("a\u{fffd}".into(), Some("61ff".into())));
+    }
+
+    #[test]
+    fn a_failure_says_why_the_system_refused() {
+        let cause = std::io::Error::from_raw_os_error(2);
+        let json = failure(&Error::io("open", "a.iso", cause));
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        let message = json["error"]["message"].as_str().expect("text");
+        assert!(message.starts_with("cannot open a.iso: No such file"), "{message}");
+        assert_eq!(json["error"].get("path_hex"), None);
+        let path = std::path::Path::new(std::ffi::OsStr::from_bytes(b"a\xff"));
+        let json = failure(&Error::conflict(path, "x"));
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["error"]["path_hex"], "61ff");
     }
 
     #[test]

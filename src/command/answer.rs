@@ -39,9 +39,14 @@ impl AnswerFile {
             })?
             .to_owned();
         let mut content = Vec::new();
+        let read = |e| Error::io("read the answer file", path, e);
+        // Asked by its path: opening a pipe would wait for a writer.
+        if !path.metadata().map_err(read)?.is_file() {
+            return Err(Error::invalid(path, "is no file: give the answer file itself"));
+        }
         File::open(path)
             .and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut content))
-            .map_err(|e| Error::io("read the answer file", path, e))?;
+            .map_err(read)?;
         if content.is_empty() {
             return Err(Error::invalid(path, "is empty: an answer file has at least one line"));
         }
@@ -82,6 +87,8 @@ mod tests {
             error.starts_with("cannot read the answer file ") && error.contains("ks.cfg"),
             "{error}"
         );
+        let error = AnswerFile::read(dir.path()).expect_err("a directory").to_string();
+        assert!(error.contains("is no file"), "{error}");
         std::fs::write(&path, "").expect("write");
         assert!(AnswerFile::read(&path).expect_err("empty").to_string().contains("is empty"));
     }

@@ -17,10 +17,14 @@ use crate::report::{Done, Report};
 /// If an image cannot be read, the directory is in use, or the copy fails; then nothing is left.
 pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let begun = Instant::now();
-    let discs = super::open(&args.images, args.merge.hierarchy, monitor)?;
+    // Before the discs are read and compared, which takes a while; and for --dry-run.
+    Extraction::check(&args.to)?;
+    let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let Merged { plan, conflicts } =
         merged(&discs, &Rules::default(), args.merge.on_conflict, common.jobs(), monitor)?;
-    if !common.dry_run {
+    if common.dry_run {
+        Extraction::check(&args.to)?;
+    } else {
         let extraction = Extraction::to(&args.to)?;
         check_space(&args.to, |block| needed(&plan, block))?;
         let options = Options { jobs: common.jobs(), hash: false };

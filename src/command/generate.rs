@@ -52,7 +52,10 @@ fn manual(mut command: clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> 
     page.render_version_section(out)
 }
 
-const FILES: &str = ".SH FILES\n\
+const FILES: &str = ".SH ENVIRONMENT\n\
+.TP\nPXE_IMPORT_ROOT\nThe root directory, where \\-\\-root is not given.\n\
+.TP\nNO_COLOR\nIf set, nothing is coloured.\n\
+.SH FILES\n\
 .TP\nROOT/pxe\\-import.toml\nThe site's settings: server, menu\\-title, timeout.\n\
 .TP\nROOT/wwwroot\nThe web root: the imported trees.\n\
 .TP\nROOT/wwwroot/pxefiles/pxelinux.cfg/default\nThe menu.\n\

@@ -17,7 +17,7 @@ use crate::menu::{Block, Entry};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
-use crate::plan::{Merged, Plan, Rules, add_top_file};
+use crate::plan::{Merged, Plan, PlanId, Rules, add_top_file};
 use crate::report::{Done, Report};
 use crate::site::{self, Root, Server, Settings};
 
@@ -31,11 +31,14 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
     let answer = args.answer.as_deref().map(AnswerFile::read).transpose()?;
-    let discs = super::open(&args.images, args.merge.hierarchy, monitor)?;
+    let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let profiles = Profiles::builtin()?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
     let site = Site { server: server(args, &settings)?, root: &root };
+    if !args.no_menu && profile.needs_server(answer.is_some()) {
+        site.server("the menu entry's URLs")?;
+    }
     let mut done = Done { name: Some(args.name.clone()), ..Done::default() };
 
     let plan = match target.whole_image {
@@ -78,12 +81,15 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     };
     let menu =
         if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };
+    // A block that its owner has edited was not written.
+    let kept = |block: &&Block| menu.iter().any(|m| m.label == block.label() && m.diff.is_some());
+    let entry = blocks.iter().filter(|block| !kept(block)).map(Block::text).collect();
     Ok(Report::Done(Box::new(Done {
         target: format!("wwwroot/{}", target.path),
         menu,
         answer: answer.map(|answer| answer.url),
         product: Some(product.to_string()),
-        entry: blocks.iter().map(Block::text).collect(),
+        entry,
         dry_run: common.dry_run,
         seconds: begun.elapsed().as_secs_f64(),
         ..done.with(plan.totals())
@@ -181,7 +187,11 @@ fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Pla
         return Err(Error::Usage(what.into()));
     }
     match discs {
-        [_] => Ok(Plan::single(discs, Content::Image { disc: 0 })),
+        [disc] => {
+            let mut plan = Plan::single(discs, Content::Image { disc: 0 });
+            plan.set_mtime(PlanId::ROOT, super::mtime(&disc.image)?);
+            Ok(plan)
+        }
         _ => Err(Error::Usage("an image that is booted whole is imported by itself".into())),
     }
 }
@@ -231,9 +241,6 @@ impl Site<'_> {
     ) -> Result<Vec<Entry>> {
         if args.no_menu {
             return Ok(Vec::new());
-        }
-        if profile.needs_server(answer.is_some()) {
-            self.server("the menu entry's URLs")?;
         }
         let url = self.server.as_ref().map(|server| server.url(&target.path));
         let host = self.server.as_ref().map(Server::authority);

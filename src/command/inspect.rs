@@ -1,5 +1,7 @@
 //! `pxe-import inspect`: what is on the discs. Writes nothing.
 
+use std::os::unix::ffi::OsStrExt;
+
 use crate::cli::Inspect;
 use crate::error::Result;
 use crate::identify::{Profiles, identify};
@@ -28,8 +30,10 @@ fn image(
 ) -> Result<ImageReport> {
     let tree = &disc.tree;
     let regular = || tree.iter().filter(|&id| tree.kind(id) == Kind::File);
+    let (path, path_hex) = json_path(disc.image.path().as_os_str().as_bytes());
     Ok(ImageReport {
-        path: disc.image.path().to_string_lossy().into_owned(),
+        path,
+        path_hex,
         volume_id: disc.identifiers.volume_id.clone(),
         system_id: disc.identifiers.system_id.clone(),
         application_id: disc.identifiers.application_id.clone(),

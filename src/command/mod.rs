@@ -7,13 +7,16 @@ pub mod inspect;
 
 mod answer;
 mod merge;
+mod owned;
 mod publication;
 
+use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use crate::cli::{Cli, Command};
-use crate::error::Result;
-use crate::media::{Disc, Hierarchy, Image};
+use crate::error::{Error, Result};
+use crate::media::{Disc, Hierarchy, Image, Timestamp};
 use crate::monitor::Monitor;
 use crate::report::Report;
 
@@ -44,4 +47,29 @@ fn open(
             Disc::read(Image::open(path)?, hierarchy, monitor)
         })
         .collect()
+}
+
+/// As [`open`], for discs that are merged: each of them once.
+fn open_set(
+    paths: &[PathBuf],
+    hierarchy: Option<Hierarchy>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Disc>> {
+    let mut seen = HashSet::new();
+    for path in paths {
+        if let Ok(meta) = path.metadata()
+            && !seen.insert((meta.dev(), meta.ino()))
+        {
+            return Err(Error::Usage(format!("{} is given twice", path.display())));
+        }
+    }
+    open(paths, hierarchy, monitor)
+}
+
+/// The time of an image file's last modification; `None` for an image that is no file.
+fn mtime(image: &Image) -> Result<Option<Timestamp>> {
+    let Some(file) = image.file() else { return Ok(None) };
+    let meta = file.metadata().map_err(|e| Error::io("stat", image.path(), e))?;
+    let nanoseconds = u32::try_from(meta.mtime_nsec()).unwrap_or(0);
+    Ok(Some(Timestamp::new(meta.mtime(), nanoseconds)))
 }

@@ -1,29 +1,31 @@
 //! From a finished plan to a tree that is served, with its links, record and menu entries.
 
-use std::collections::{BTreeMap, HashSet};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::ValueEnum;
 
+use super::owned::Owned;
 use crate::cli::{Common, Import};
 use crate::copy::{self, Copied, Options};
 use crate::error::{Error, Result};
 use crate::identify::Product;
 use crate::lock::{Lock, Wait};
 use crate::manifest;
-use crate::media::{Disc, Timestamp};
+use crate::media::Disc;
 use crate::menu::{Block, Change, Edit, Entry, edit};
 use crate::meta;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{OnConflict, Plan};
-use crate::publish::{
-    Durability, Place, Staging, carry, check_space, clear_stale, foreign, needed,
-};
+use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
 use crate::site::{self, Root, Settings, link};
+
+/// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
+/// exchange and the menu.
+const HASHES_KEPT: usize = 4;
 
 /// Everything that is decided before the first byte is written.
 pub(super) struct Publication<'a> {
@@ -51,6 +53,7 @@ impl Publication<'_> {
     /// Finds what would be refused, before the copy: returns the record of an earlier import.
     fn check(&self) -> Result<Option<Record>> {
         let Self { args, root, target, .. } = self;
+        root.check_wwwroot()?;
         let records = root.records()?;
         record::claim(root, &records, &args.name, target)?;
         let old = records.into_iter().find(|record| record.name == args.name);
@@ -97,7 +100,9 @@ impl Publication<'_> {
         check_space(staging.path(), |block| needed(plan, block))?;
         let options = Options { jobs: common.jobs().or(self.settings.jobs), hash: true };
         let copied = copy::write(plan, &staging.tree(), options, monitor)?;
-        self.carry_foreign(&place, &staging, old.is_some(), monitor)?;
+        if let Some(old) = &old {
+            Owned { root, record: old }.carry(place.path(), &staging.tree(), monitor)?;
+        }
         self.publish(staging, &place, &copied, old.as_ref(), monitor)
     }
 
@@ -113,7 +118,7 @@ impl Publication<'_> {
         let file = self.target.rsplit('/').next().unwrap_or(self.target);
         let sums = manifest::of_plan(self.plan, &copied.hashes, file);
         let meta = meta::of_plan(self.plan);
-        let record = self.record(copied)?;
+        let record = self.record(copied, old)?;
         monitor.check()?;
         let next = Next::prepare(self.root, &record, &sums, &meta, &staging.tree())?;
         let replaced = match staging.publish(place, Durability::Synced) {
@@ -139,44 +144,6 @@ impl Publication<'_> {
             monitor.warn(Warning::new("old-tree-left", self.target, message));
         }
         Ok(menu)
-    }
-
-    /// What the administrator has put into the old tree goes into the new one.
-    fn carry_foreign(
-        &self,
-        place: &Place,
-        staging: &Staging,
-        again: bool,
-        monitor: &dyn Monitor,
-    ) -> Result<()> {
-        if !again {
-            return Ok(());
-        }
-        let known = self.known()?;
-        let found = foreign(place.path(), |path| known.contains(path), monitor)?;
-        carry(place.path(), &staging.tree(), &found, monitor)?;
-        for one in found.iter().filter(|one| !one.dir) {
-            let message = "is none of the import's files; it is kept in the new tree";
-            monitor.warn(Warning::new("foreign-file", one.path.to_string_lossy(), message));
-        }
-        Ok(())
-    }
-
-    /// The paths of the last import.
-    fn known(&self) -> Result<HashSet<PathBuf>> {
-        let path = self.root.meta(&self.args.name);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(Error::io("read", path, e)),
-        };
-        meta::paths(&text).map_err(|line| {
-            let what = format!(
-                "line {line} is damaged: it tells which files of the tree are the \
-                                import's own; move the tree away and import it anew"
-            );
-            Error::invalid(path, what)
-        })
     }
 
     fn write_menu(&self, old: Option<&Record>, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {
@@ -206,7 +173,7 @@ impl Publication<'_> {
         let mut reports = Vec::new();
         for block in self.blocks {
             let label = block.label();
-            let recorded: Vec<_> = old.iter().filter_map(|old| old.block(label)).collect();
+            let recorded = old.map(|old| old.blocks(label)).unwrap_or_default();
             let edit = edit::upsert(path, &done.text, block, &recorded, self.args.force)?;
             done.warnings.extend(edit.warnings);
             done.text = edit.text;
@@ -220,13 +187,27 @@ impl Publication<'_> {
         Ok((done, reports))
     }
 
-    fn record(&self, copied: &Copied) -> Result<Record> {
+    /// The entries as the menu has them once this is done.
+    fn menu_entries(&self, old: Option<&Record>) -> Vec<MenuEntry> {
+        // Without new ones (--no-menu) the old ones stay in the menu, and stay ours.
+        if self.blocks.is_empty() {
+            return old.map(|old| old.entries.clone()).unwrap_or_default();
+        }
+        let entries = self.entries.iter().zip(self.blocks);
+        let entry = |(entry, block): (&Entry, &Block)| {
+            let hash = block.hash();
+            let earlier = old.map(|old| old.blocks(block.label())).unwrap_or_default();
+            let before = earlier.into_iter().filter(|earlier| *earlier != hash);
+            let before = before.take(HASHES_KEPT).map(str::to_owned).collect();
+            MenuEntry { entry: entry.clone(), block: hash, before }
+        };
+        entries.map(entry).collect()
+    }
+
+    fn record(&self, copied: &Copied, old: Option<&Record>) -> Result<Record> {
         let args = self.args;
         let images = self.plan.discs().iter().map(image).collect::<Result<_>>()?;
-        let entries = self.entries.iter().zip(self.blocks);
-        let entries = entries
-            .map(|(entry, block)| MenuEntry { entry: entry.clone(), block: block.hash() })
-            .collect();
+        let entries = self.menu_entries(old);
         let files = match self.answer {
             Some(name) => {
                 let id = self.plan.find(name.as_bytes());
@@ -258,14 +239,7 @@ impl Publication<'_> {
 fn image(disc: &Disc) -> Result<Image> {
     let path = disc.image.path();
     let absolute = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
-    let mtime = match disc.image.file() {
-        Some(file) => {
-            let meta = file.metadata().map_err(|e| Error::io("stat", path, e))?;
-            let nanoseconds = u32::try_from(meta.mtime_nsec()).unwrap_or(0);
-            Timestamp::new(meta.mtime(), nanoseconds)
-        }
-        None => Timestamp::default(),
-    };
+    let mtime = super::mtime(&disc.image)?.unwrap_or_default();
     Ok(Image::new(&absolute, disc.image.size(), mtime, &disc.identifiers.volume_id))
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -88,13 +88,22 @@ impl Image {
     /// Opens a file or a block device.
     ///
     /// # Errors
-    /// [`Error::Io`] if it cannot be opened; [`Error::NotAnImage`] for a directory.
+    /// [`Error::Io`] if it cannot be opened; [`Error::NotAnImage`] for a directory, a pipe, a terminal.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+        // A pipe would wait for a writer, and no signal would end that.
+        let nonblock = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let file = File::options()
+            .read(true)
+            .custom_flags(nonblock)
+            .open(path)
+            .map_err(|e| Error::io("open", path, e))?;
         let kind = file.metadata().map_err(|e| Error::io("stat", path, e))?.file_type();
-        if kind.is_dir() {
-            let what = "is a directory, not a disc image: give the .iso file itself";
+        if !kind.is_file() && !kind.is_block_device() {
+            let what = match kind.is_dir() {
+                true => "is a directory, not a disc image: give the .iso file itself",
+                false => "is neither a file nor a drive: save the image to a file first",
+            };
             return Err(Error::NotAnImage { image: path.to_owned(), what: what.into() });
         }
         let source = FileSource::new(file).map_err(|e| Error::io("find the size of", path, e))?;
@@ -182,5 +191,22 @@ impl Image {
     /// An [`Error::NotAnImage`] of this file.
     pub fn not_an_image(&self, what: impl Into<String>) -> Error {
         Error::NotAnImage { image: self.path.clone(), what: what.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_refused_without_waiting_for_a_writer() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("pipe");
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, mode).expect("a pipe");
+        for path in [path.as_path(), Path::new("/dev/null")] {
+            let error = Image::open(path).expect_err("no image").to_string();
+            assert!(error.contains("is neither a file nor a drive"), "{error}");
+        }
     }
 }

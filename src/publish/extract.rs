@@ -28,24 +28,16 @@ enum Destination {
 }
 
 impl Extraction {
-    /// Prepares to fill `dir`.
+    /// Whether `dir` is there, if it can be filled. Changes nothing.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if `dir` is there and is no empty directory; [`Error::Io`] if nothing
-    /// can be made there.
-    pub fn to(dir: &Path) -> Result<Self> {
-        let mut prefix: OsString = dir.file_name().unwrap_or("tree".as_ref()).into();
-        prefix.push(".partial-");
-        let there = match fs::symlink_metadata(dir) {
-            Ok(_) => true,
-            Err(e) if e.kind() == ErrorKind::NotFound => false,
+    /// [`Error::Conflict`] if it is there and is no empty directory; [`Error::Io`] if that cannot
+    /// be told.
+    pub fn check(dir: &Path) -> Result<bool> {
+        match fs::symlink_metadata(dir) {
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(false),
             Err(e) => return Err(Error::io("stat", dir, e)),
-        };
-        if !there {
-            let place = Place::at(dir)?;
-            let above = dir.parent().filter(|above| !above.as_os_str().is_empty());
-            let staging = Staging::with_prefix(above.unwrap_or(Path::new(".")), &prefix)?;
-            return Ok(Self { staging, to: Destination::New(place) });
         }
         let mut entries = fs::read_dir(dir).map_err(|e| match e.kind() {
             ErrorKind::NotADirectory => {
@@ -55,6 +47,23 @@ impl Extraction {
         })?;
         if entries.next().is_some() {
             return Err(Error::conflict(dir, "is not empty: give one that is new or empty"));
+        }
+        Ok(true)
+    }
+
+    /// Prepares to fill `dir`.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if `dir` is there and is no empty directory; [`Error::Io`] if nothing
+    /// can be made there.
+    pub fn to(dir: &Path) -> Result<Self> {
+        let mut prefix: OsString = dir.file_name().unwrap_or("tree".as_ref()).into();
+        prefix.push(".partial-");
+        if !Self::check(dir)? {
+            let place = Place::at(dir)?;
+            let above = dir.parent().filter(|above| !above.as_os_str().is_empty());
+            let staging = Staging::with_prefix(above.unwrap_or(Path::new(".")), &prefix)?;
+            return Ok(Self { staging, to: Destination::New(place) });
         }
         let staging = Staging::with_prefix(dir, &prefix)?;
         Ok(Self { staging, to: Destination::Empty(dir.to_owned()) })

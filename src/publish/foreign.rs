@@ -70,25 +70,7 @@ pub fn carry(live: &Path, tree: &Path, foreign: &[Foreign], monitor: &dyn Monito
     let mut made = Vec::new();
     for Foreign { path, .. } in foreign {
         monitor.check()?;
-        let from = live.join(path);
-        let (Some(name), parent) = (path.file_name(), path.parent().unwrap_or(Path::new("")))
-        else {
-            return Err(Error::conflict(from, "does not end in a name"));
-        };
-        let dir = enter(live, tree, parent, &mut made)?;
-        let meta = fs::symlink_metadata(&from).map_err(|e| Error::io("stat", &from, e))?;
-        if meta.is_dir() {
-            make(live, &dir, path, name, &mut made)?;
-            continue;
-        }
-        put(&from, &meta, &dir, name).map_err(|e| match e.kind() {
-            io::ErrorKind::AlreadyExists => in_the_way(&from),
-            io::ErrorKind::Unsupported => Error::conflict(
-                &from,
-                "is neither file, directory nor link and would be lost: move it away",
-            ),
-            _ => Error::io("carry over", &from, e),
-        })?;
+        carry_one(live, tree, path, path, &mut made)?;
     }
     // Now that nothing is made in them any more.
     for path in made.iter().rev() {
@@ -98,6 +80,56 @@ pub fn carry(live: &Path, tree: &Path, foreign: &[Foreign], monitor: &dyn Monito
         keep(&dir, &meta).map_err(|e| Error::io("carry over", &from, e))?;
     }
     Ok(())
+}
+
+/// What a file of the import is saved as where its owner has edited it.
+const SAVE: &str = ".pxe-save";
+
+/// Puts the edited file `path` of `live` into `tree` under a name of its own beside the new version:
+/// `NAME.pxe-save`, or with a number behind it where there is one already. Returns that path.
+///
+/// # Errors
+/// As [`carry`].
+pub fn save(live: &Path, tree: &Path, path: &Path) -> Result<PathBuf> {
+    let suffixes = (1..).map(|n| if n == 1 { SAVE.to_owned() } else { format!("{SAVE}.{n}") });
+    for suffix in suffixes.take(1000) {
+        let mut to = path.to_owned().into_os_string();
+        to.push(suffix);
+        let to = PathBuf::from(to);
+        if fs::symlink_metadata(tree.join(&to)).is_err() {
+            carry_one(live, tree, path, &to, &mut Vec::new())?;
+            return Ok(to);
+        }
+    }
+    Err(Error::conflict(live.join(path), "has been edited and saved too often: move it away"))
+}
+
+/// Puts one thing of `live` at `path` into `tree` at `to`.
+fn carry_one(
+    live: &Path,
+    tree: &Path,
+    path: &Path,
+    to: &Path,
+    made: &mut Vec<PathBuf>,
+) -> Result<()> {
+    let from = live.join(path);
+    let (Some(name), parent) = (to.file_name(), to.parent().unwrap_or(Path::new(""))) else {
+        return Err(Error::conflict(from, "does not end in a name"));
+    };
+    let dir = enter(live, tree, parent, made)?;
+    let meta = fs::symlink_metadata(&from).map_err(|e| Error::io("stat", &from, e))?;
+    if meta.is_dir() {
+        make(live, &dir, to, name, made)?;
+        return Ok(());
+    }
+    put(&from, &meta, &dir, name).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => in_the_way(&from),
+        io::ErrorKind::Unsupported => Error::conflict(
+            &from,
+            "is neither file, directory nor link and would be lost: move it away",
+        ),
+        _ => Error::io("carry over", &from, e),
+    })
 }
 
 fn in_the_way(path: &Path) -> Error {

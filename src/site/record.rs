@@ -76,6 +76,10 @@ pub struct MenuEntry {
     pub entry: Entry,
     /// [`crate::menu::Block::hash`].
     pub block: String,
+    /// Hashes that the block had before, the latest first: a kill may have left one of them in the
+    /// menu, and that is no edit of the administrator's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
 }
 
 /// A file with the hash that it had when it was written.
@@ -177,9 +181,14 @@ impl Record {
         write_atomic(&root.record(&self.name), &self.to_json(), 0o644)
     }
 
-    /// The hash that the block of `label` had when it was written.
-    pub fn block(&self, label: &str) -> Option<&str> {
-        self.entries.iter().find(|e| e.entry.label == label).map(|e| e.block.as_str())
+    /// The hashes that we have written the block of `label` with, the latest first.
+    pub fn blocks<'r>(&'r self, label: &str) -> Vec<&'r str> {
+        let found = self.entries.iter().find(|e| e.entry.label == label);
+        let hashes = |entry: &'r MenuEntry| {
+            let MenuEntry { block, before, .. } = entry;
+            std::iter::once(block).chain(before).map(String::as_str).collect()
+        };
+        found.map(hashes).unwrap_or_default()
     }
 }
 

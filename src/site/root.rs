@@ -97,13 +97,15 @@ impl Root {
     /// [`Error::Conflict`] where something else is in a directory's place.
     pub fn create(&self) -> Result<()> {
         if let Some(parent) = self.path.parent().filter(|p| !p.as_os_str().is_empty()) {
-            DirBuilder::new()
-                .recursive(true)
-                .create(parent)
-                .map_err(|e| refused("create", parent, e))?;
+            // From the top down, so that what is served can be reached whatever the umask.
+            let missing: Vec<_> = parent.ancestors().take_while(|p| !p.exists()).collect();
+            for dir in missing.into_iter().rev().filter(|p| !p.as_os_str().is_empty()) {
+                make(dir, 0o755)?;
+            }
         }
         make(&self.path, 0o755)?;
         make(&self.wwwroot(), 0o755)?;
+        self.check_wwwroot()?;
         make(&self.pxefiles(), 0o755)?;
         make(&self.pxefiles().join("pxelinux.cfg"), 0o755)?;
         make(&self.state(), 0o755)?;
@@ -113,6 +115,28 @@ impl Root {
                 .map_err(|errno| refused("write to", &dir, errno.into()))?;
         }
         Ok(())
+    }
+}
+
+impl Root {
+    /// Checks that the HTTP root, where it is there, lies in the root: trees are put nowhere else.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for a link that leads out.
+    pub fn check_wwwroot(&self) -> Result<()> {
+        let www = self.wwwroot();
+        let (Ok(root), Ok(real)) = (self.path.canonicalize(), www.canonicalize()) else {
+            return Ok(());
+        };
+        if real.starts_with(&root) {
+            return Ok(());
+        }
+        let what = format!(
+            "is a link to {}, which is outside of the root, and nothing is written there: make it \
+             a directory, or mount the other one on it (mount --bind)",
+            real.display()
+        );
+        Err(Error::conflict(www, what))
     }
 }
 
@@ -162,6 +186,23 @@ mod tests {
         assert_eq!(root.staging(), Path::new("/srv/boot/.pxe-import/staging"));
         assert_eq!(root.settings(), Path::new("/srv/boot/pxe-import.toml"));
         assert_eq!(root.target("yum/a"), Path::new("/srv/boot/wwwroot/yum/a"));
+    }
+
+    #[test]
+    fn a_web_root_that_is_a_link_out_of_the_root_is_left_alone() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (root, www) = (Root::new(dir.path().join("root")), dir.path().join("www"));
+        fs::create_dir_all(root.path()).expect("made");
+        fs::create_dir(&www).expect("made");
+        std::os::unix::fs::symlink("../www", root.wwwroot()).expect("linked");
+        let error = root.create().expect_err("leads out").to_string();
+        assert!(error.contains("outside of the root"), "{error}");
+        assert_eq!(fs::read_dir(&www).expect("there").count(), 0);
+        let inside = root.path().join("srv");
+        fs::create_dir(&inside).expect("made");
+        fs::remove_file(root.wwwroot()).expect("removed");
+        std::os::unix::fs::symlink("srv", root.wwwroot()).expect("linked");
+        root.create().expect("inside");
     }
 
     #[test]

@@ -36,6 +36,7 @@ fn record(name: &str, target: &str) -> Record {
                 bootif: true,
             },
             block: "00".into(),
+            before: vec!["01".into()],
         }],
         files: vec![Generated { path: "wwwroot/yum/CentOS6.8/ks.cfg".into(), blake3: "11".into() }],
         published: "2016-05-22T06:04:59Z".into(),
@@ -49,7 +50,7 @@ fn a_record_comes_back_as_it_was_written() {
     let record = record("a", "yum/CentOS6.8");
     record.write(&root).expect("written");
     assert_eq!(Record::read(&root, "a").expect("read"), Some(record.clone()));
-    assert_eq!((record.block("a"), record.block("b")), (Some("00"), None));
+    assert_eq!((record.blocks("a"), record.blocks("b")), (vec!["00", "01"], Vec::new()));
     let json: serde_json::Value =
         serde_json::from_slice(&fs::read(root.record("a")).expect("there")).expect("JSON");
     assert_eq!(json["schema"], 1);

@@ -1,11 +1,13 @@
-//! Any bytes as a boot.cfg: patching twice is patching once.
+//! Any bytes as a boot.cfg: patching twice is patching once, whatever files there are.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use pxe_import::patch::boot_cfg::patch;
 
 fuzz_target!(|data: &[u8]| {
-    let once = patch(data, "/esxi/5.5/", |_| true).text;
-    let twice = patch(&once, "/esxi/5.5/", |_| true).text;
-    assert_eq!(once, twice);
+    for exists in [|_: &[u8]| true, |_: &[u8]| false, |name: &[u8]| name.len() % 2 == 0] {
+        let once = patch(data, "/esxi/5.5/", exists).text;
+        let twice = patch(&once, "/esxi/5.5/", exists).text;
+        assert_eq!(once, twice);
+    }
 });

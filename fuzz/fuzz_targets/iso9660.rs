@@ -2,18 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pxe_import::media::{Disc, Hierarchy, Image};
-use pxe_import::monitor::Void;
+use pxe_import::media::Hierarchy;
+use pxe_import_fuzz::{read, unpack};
 
 fuzz_target!(|data: &[u8]| {
-    for hierarchy in
-        [None, Some(Hierarchy::Joliet), Some(Hierarchy::Enhanced), Some(Hierarchy::Iso9660)]
-    {
-        let image = Image::new("fuzz.iso", data.to_vec());
-        let Ok(disc) = Disc::read(image, hierarchy, &Void) else { continue };
-        for id in disc.tree.iter().take(100) {
-            assert!(disc.tree.tree_path(id).is_some(), "an unsafe path came through");
-            let _ = disc.content(id, 1 << 16);
-        }
+    let image = unpack(data);
+    let wanted = [Hierarchy::RockRidge, Hierarchy::Joliet, Hierarchy::Enhanced, Hierarchy::Iso9660];
+    for hierarchy in wanted {
+        read(image.clone(), Some(hierarchy));
     }
 });

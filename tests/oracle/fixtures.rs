@@ -91,7 +91,7 @@ fn each_disc_of_a_family_reads_as_it_is_described() {
 
 /// Those of the programs that are there.
 fn programs(wanted: &[Program]) -> Vec<Program> {
-    wanted.iter().copied().filter(|program| program.ready()).collect()
+    wanted.iter().copied().filter(|program| program.is_known()).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Compares pxe-import's view of one image with that of the cdfs crate: names, types, link targets, contents.
 //!
-//! One image a process, for cdfs may recurse without end or panic. Exit 0: the same; 1: differences, printed;
-//! 3: cdfs cannot read the image.
+//! One image a process, for cdfs may recurse without end or panic. Exit 0: the same, letter case aside;
+//! 1: differences, printed; 3: cdfs cannot read the image; 4: we cannot.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +12,7 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use cdfs::{DirectoryEntry, ISO9660, ISODirectory};
-use pxe_import::media::{Disc, Image, Kind};
+use pxe_import::media::{Disc, Hierarchy, Image, Kind};
 use pxe_import::monitor::Void;
 
 type View = BTreeMap<String, String>;
@@ -25,8 +25,8 @@ fn main() -> ExitCode {
     let ours = match our_view(&path) {
         Ok(view) => view,
         Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::from(1);
+            println!("refused: {error}");
+            return ExitCode::from(4);
         }
     };
     let theirs = match cdfs_view(&path) {
@@ -35,6 +35,13 @@ fn main() -> ExitCode {
             println!("cdfs cannot read it: {error}");
             return ExitCode::from(3);
         }
+    };
+    // cdfs shows plain names as they are recorded, we do as Linux does, in lower case.
+    let folded = lowered(&theirs);
+    let (theirs, case) = if theirs != ours && folded == lowered(&ours) {
+        (ours.clone(), ", letter case aside")
+    } else {
+        (theirs, "")
     };
     let mut differences = 0;
     let paths: std::collections::BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
@@ -45,12 +52,26 @@ fn main() -> ExitCode {
             differences += 1;
         }
     }
-    println!("{} paths, {differences} differences", ours.len());
+    println!("{} paths, {differences} differences{case}", ours.len());
     ExitCode::from(u8::from(differences > 0))
 }
 
+fn lowered(view: &View) -> View {
+    view.iter().map(|(path, what)| (path.to_lowercase(), what.clone())).collect()
+}
+
+/// The ISO 9660 side, for cdfs knows no UDF.
 fn our_view(path: &str) -> Result<View, Box<dyn Error>> {
-    let disc = Disc::read(Image::open(path)?, None, &Void)?;
+    let open =
+        |hierarchy| Ok::<_, Box<dyn Error>>(Disc::read(Image::open(path)?, hierarchy, &Void)?);
+    let mut disc = open(None)?;
+    if disc.hierarchy == Hierarchy::Udf {
+        let sides = [Hierarchy::RockRidge, Hierarchy::Joliet, Hierarchy::Iso9660];
+        disc = sides
+            .into_iter()
+            .find_map(|side| open(Some(side)).ok())
+            .ok_or("has no ISO 9660 side")?;
+    }
     let mut view = View::new();
     for id in disc.tree.iter() {
         let what = match disc.tree.kind(id) {

@@ -99,7 +99,7 @@ fn udf_images() -> Vec<Image> {
         udf::Options { map: Map::Virtual, in_icb: true, ..new() },
         udf::Options {
             revision: 0x0250,
-            map: Map::Metadata { duplicate: true, extent_blocks: 8 },
+            map: Map::Metadata { duplicate: true, extent_blocks: 8, crossing: true },
             ..new()
         },
         udf::Options { strategy: Strategy::Chain { rewritten: true }, ..small() },

@@ -23,9 +23,9 @@ fuzz_target!(|data: &[u8]| {
     let top = outside.path().join("tree");
     // An error is as good as success.
     let _ = run(image, &top);
-    let mut names = fs::read_dir(outside.path()).expect("a directory").map(|entry| {
-        entry.expect("an entry").file_name()
-    });
+    let mut names = fs::read_dir(outside.path())
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").file_name());
     assert!(names.all(|name| name == "tree"), "something lies outside the target");
     if top.is_dir() {
         check_links(&top, &top.canonicalize().expect("the target"));

@@ -24,6 +24,16 @@ pub(crate) enum Differs {
     Paths(How, &'static [&'static str]),
 }
 
+/// What an entry's pattern has been good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Use {
+    /// No image was like it.
+    Unmet,
+    /// There was one, on which nothing had to be explained.
+    Idle,
+    Needed,
+}
+
 /// A table of what is known, and what has come up so far.
 ///
 /// A difference that no entry explains is wrong. So is an entry that explains nothing on any image of
@@ -31,16 +41,17 @@ pub(crate) enum Differs {
 #[derive(Debug)]
 pub(crate) struct Judge {
     known: &'static [Known],
-    /// For each entry, for each of its patterns.
-    needed: Vec<Vec<bool>>,
+    /// For each entry, for each of its patterns: whether it was about an image, and explained
+    /// something.
+    met: Vec<Vec<Use>>,
     asked: Vec<&'static str>,
     wrong: Vec<String>,
 }
 
 impl Judge {
     pub(crate) fn new(known: &'static [Known]) -> Self {
-        let needed = known.iter().map(|known| vec![false; known.images.len()]).collect();
-        Self { known, needed, asked: Vec::new(), wrong: Vec::new() }
+        let met = known.iter().map(|known| vec![Use::Unmet; known.images.len()]).collect();
+        Self { known, met, asked: Vec::new(), wrong: Vec::new() }
     }
 
     /// Compares what `reader` sees on `image`, or why it sees nothing, with what we see.
@@ -54,6 +65,7 @@ impl Judge {
         if !self.asked.contains(&reader) {
             self.asked.push(reader);
         }
+        self.mark(image, reader, Use::Idle, |_| true);
         let theirs = match theirs {
             Ok(theirs) => theirs,
             Err(why) => {
@@ -78,43 +90,51 @@ impl Judge {
         self.wrong.push(what);
     }
 
-    /// Whether an entry is about this; marks all that are.
+    /// Whether an entry explains this.
     fn is_known(&mut self, image: &str, reader: &str, about: impl Fn(Differs) -> bool) -> bool {
+        self.mark(image, reader, Use::Needed, about)
+    }
+
+    /// Notes what the entries about this have been good for; whether there are any.
+    fn mark(
+        &mut self,
+        image: &str,
+        reader: &str,
+        good_for: Use,
+        about: impl Fn(Differs) -> bool,
+    ) -> bool {
         let mut found = false;
-        for (known, needed) in self.known.iter().zip(&mut self.needed) {
+        for (known, met) in self.known.iter().zip(&mut self.met) {
             if known.reader != reader || !about(known.differs) {
                 continue;
             }
-            for (pattern, needed) in known.images.iter().zip(needed) {
-                if matches(pattern, image) {
-                    *needed = true;
-                    found = true;
+            for (_, met) in known.images.iter().zip(met).filter(|(it, _)| matches(it, image)) {
+                found = true;
+                if *met < good_for {
+                    *met = good_for;
                 }
             }
         }
         found
     }
 
-    /// Fails with all that is wrong.
-    pub(crate) fn finish(mut self) {
-        self.blame_stale();
-        self.finish_part();
-    }
-
-    /// Fails with all that is wrong, where not every image could be had: an entry may then be about
-    /// those.
-    pub(crate) fn finish_part(self) {
+    /// Fails with all that is wrong. With `all` every image has been there that entries are about.
+    pub(crate) fn finish(mut self, all: bool) {
+        self.blame_stale(all);
         let wrong = self.wrong;
         assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
     }
 
-    fn blame_stale(&mut self) {
-        for (known, needed) in self.known.iter().zip(&self.needed) {
-            let stale = known.images.iter().zip(needed).filter(|(_, needed)| !**needed);
-            if self.asked.contains(&known.reader) {
-                self.wrong.extend(stale.map(|(pattern, _)| {
-                    format!("{pattern}, {}: no longer so, remove: {}", known.reader, known.why)
-                }));
+    fn blame_stale(&mut self, all: bool) {
+        for (known, met) in self.known.iter().zip(&self.met) {
+            if !self.asked.contains(&known.reader) {
+                continue;
+            }
+            for (pattern, met) in known.images.iter().zip(met) {
+                if *met == Use::Idle || (all && *met == Use::Unmet) {
+                    let Known { reader, why, .. } = known;
+                    self.wrong.push(format!("{pattern}, {reader}: no longer so, remove: {why}"));
+                }
             }
         }
     }
@@ -171,23 +191,23 @@ mod tests {
         why: "it is blind",
     }];
 
-    fn judged(known: &'static [Known], ours: &[&str], theirs: &[&str]) -> Result<(), String> {
+    fn judged(known: &'static [Known], ours: &[&str], theirs: &[&str]) -> Vec<String> {
         let view = |paths: &[&str]| {
             paths.iter().map(|path| (path.as_bytes().to_vec(), What::Dir)).collect()
         };
         let mut judge = Judge::new(known);
         judge.compare("image:udf", "r", &view(ours), Ok(view(theirs)));
-        std::panic::catch_unwind(|| judge.finish())
-            .map_err(|why| why.downcast::<String>().map_or_else(|_| String::new(), |why| *why))
+        judge.blame_stale(true);
+        judge.wrong
     }
 
     #[test]
     fn only_differences_that_are_known_and_there_are_accepted() {
-        assert_eq!(judged(KNOWN, &["a", "b"], &["b"]), Ok(()));
-        assert_eq!(judged(&[], &["b"], &["b"]), Ok(()));
-        let unknown = judged(KNOWN, &["a", "b"], &[]).expect_err("b is not known");
-        assert!(unknown.contains("Missing b: ours a directory"), "{unknown}");
-        let stale = judged(KNOWN, &["a", "b"], &["a", "b"]).expect_err("nothing to explain");
-        assert!(stale.contains("no longer so"), "{stale}");
+        assert_eq!(judged(KNOWN, &["a", "b"], &["b"]), [""; 0]);
+        assert_eq!(judged(&[], &["b"], &["b"]), [""; 0]);
+        let unknown = judged(KNOWN, &["a", "b"], &[]);
+        assert_eq!(unknown, ["image:udf, r: Missing b: ours a directory, theirs nothing"]);
+        let stale = judged(KNOWN, &["a", "b"], &["a", "b"]);
+        assert_eq!(stale, ["image*, r: no longer so, remove: it is blind"]);
     }
 }

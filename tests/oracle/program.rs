@@ -37,25 +37,35 @@ impl Program {
         }
     }
 
-    /// Whether the program is there and can be held to what is known of it. Says so if not.
-    pub(crate) fn ready(self) -> bool {
-        let (name, option) = match self {
-            Self::SevenZip => ("7zz", "i"),
-            Self::Bsdtar => ("bsdtar", "--version"),
-            Self::Xorriso => ("xorriso", "-version"),
+    /// What the program says of its release; says so if it is not there.
+    fn release(self) -> Option<String> {
+        let option = match self {
+            Self::SevenZip => "i",
+            Self::Bsdtar => "--version",
+            Self::Xorriso => "-version",
         };
-        let Some(output) = run(name, &[option]) else { return false };
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        if text.contains(self.measured()) {
-            return true;
+        let output = run(self.name(), &[option])?;
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Whether the program is there, in whatever release.
+    pub(crate) fn is_there(self) -> bool {
+        self.release().is_some()
+    }
+
+    /// Whether the program is there, and can be held to what is known of it. Says so if not.
+    pub(crate) fn is_known(self) -> bool {
+        let Some(text) = self.release() else { return false };
+        let known = text.contains(self.measured());
+        if !known {
+            let found = text.lines().find(|line| line.contains(|c: char| c.is_ascii_digit()));
+            println!(
+                "skipped: needs {}, whose differences are known; there is {}",
+                self.measured().trim(),
+                found.unwrap_or("another one").trim()
+            );
         }
-        let found = text.lines().find(|line| line.contains(|c: char| c.is_ascii_digit()));
-        println!(
-            "skipped: needs {}, whose differences are known; there is {}",
-            self.measured().trim(),
-            found.unwrap_or("another one").trim()
-        );
-        false
+        known
     }
 
     /// Unpacks `hierarchy` of `image` into `out`, a new directory, and reads that back; or what the

@@ -16,7 +16,7 @@ pub type File = (usize, NodeId);
 /// Files that differ mostly do so early, so the first look is a short one.
 const FIRST: usize = 64 << 10;
 /// Bytes of each file that are compared at a time after that.
-const BUFFER: usize = 1 << 20;
+const BUFFER: usize = 128 << 10;
 
 /// Whether both files hold the same bytes; what can be told from sizes or from where the bytes lie
 /// is told without reading.

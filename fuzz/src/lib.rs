@@ -11,8 +11,8 @@ use pxe_import::monitor::Void;
 use pxe_import_fixtures::udf::repair_tags;
 
 const SECTOR: usize = 512;
-/// Sector numbers are taken modulo this: 4 MiB.
-const SECTORS: u16 = 8192;
+/// Sector numbers are taken modulo this: 1 MiB, which has room for every anchor.
+const SECTORS: u16 = 2048;
 const RECORD: usize = 2 + SECTOR;
 
 /// The input for an image, whose size is a multiple of 512.
@@ -47,11 +47,19 @@ pub fn unpack(input: &[u8]) -> Vec<u8> {
 /// Makes the checksum and CRC of everything hold that looks like a UDF descriptor, else no change
 /// to one gets past them.
 pub fn repair(image: &mut [u8]) {
-    let candidates: Vec<usize> = (0..image.len().saturating_sub(15))
-        .step_by(4)
-        .filter(|&at| looks_like_a_tag(&image[at..], at % SECTOR == 0))
-        .collect();
-    repair_tags(image, &candidates);
+    let mut tags = Vec::new();
+    for start in (0..image.len()).step_by(SECTOR) {
+        // Most sectors are zeros, and looking through them would take most of the time.
+        if image[start..].iter().take(SECTOR).all(|&byte| byte == 0) {
+            continue;
+        }
+        let places = (start..start + SECTOR).step_by(4);
+        tags.extend(places.filter(|&at| {
+            let tag = image.get(at..at + 16);
+            tag.is_some_and(|tag| looks_like_a_tag(tag, at == start))
+        }));
+    }
+    repair_tags(image, &tags);
 }
 
 /// A tag by its identifier, version and reserved byte (ECMA-167 3/7.2, 4/7.2). Only file identifiers

@@ -45,7 +45,7 @@ impl Terminal {
             (false, false) => Show::Lines(Plain::default()),
             (false, true) => {
                 let target = ProgressDrawTarget::stderr_with_hz(10);
-                Show::Bar(ProgressBar::with_draw_target(None, target))
+                Show::Bar(ProgressBar::with_draw_target(None, target).with_style(style(false)))
             }
         };
         let colour = stderr && env("NO_COLOR").is_empty() && env("TERM") != "dumb";
@@ -68,11 +68,12 @@ impl Monitor for Terminal {
                 }
             }
             Show::Bar(bar) => {
-                bar.reset();
+                // The style first: whatever is drawn from here on is drawn in it.
                 bar.set_style(style(total > 0));
                 bar.set_length(total);
                 bar.set_prefix(printable(stage.as_bytes()));
                 bar.set_message("");
+                bar.reset();
                 bar.tick();
             }
         }

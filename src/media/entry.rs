@@ -40,7 +40,7 @@ pub struct Entry {
 /// What an [`Entry`] holds.
 #[derive(Debug, Clone, Default)]
 pub enum Body {
-    /// A directory; its children are added under its [`NodeId`].
+    /// A directory; its children are added under its [`super::NodeId`].
     #[default]
     Dir,
     /// A regular file: its extents in order. Their lengths add up to its size.

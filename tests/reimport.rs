@@ -121,3 +121,32 @@ fn one_image_twice_is_a_slip() {
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&out.stderr).contains("is given twice"));
 }
+
+#[test]
+fn a_first_import_that_was_killed_after_its_tree_became_visible_is_finished() {
+    use std::os::unix::fs::MetadataExt;
+    let site = Site::new();
+    site.import(&[]);
+    let root = site.dir.path().join("root");
+    // As the kill leaves it: the tree is live, its record still waits with the tree's identity.
+    let state = root.join(".pxe-import");
+    let next = state.join("esxi5.5.next");
+    fs::create_dir(&next).expect("made");
+    for (from, to) in
+        [("esxi5.5.json", "record.json"), ("esxi5.5.b3", "manifest.b3"), ("esxi5.5.meta", "meta")]
+    {
+        fs::rename(state.join(from), next.join(to)).expect("renamed");
+    }
+    let tree = fs::metadata(root.join("wwwroot/esxi/5.5")).expect("there");
+    let born = tree.created().ok().map(|born| {
+        let since = born.duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+        (since.as_secs(), since.subsec_nanos())
+    });
+    let device = (rustix::fs::major(tree.dev()), rustix::fs::minor(tree.dev()));
+    let identity =
+        serde_json::json!({ "device": device, "inode": tree.ino(), "birth": born }).to_string();
+    fs::write(next.join("tree.json"), identity).expect("written");
+    assert_eq!(site.import(&["--arg", "again=1"]), "");
+    assert!(site.menu_has("again=1"));
+    assert!(!next.exists() && state.join("esxi5.5.json").exists());
+}

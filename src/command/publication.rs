@@ -66,7 +66,8 @@ impl Publication<'_> {
                 );
                 return Err(Error::conflict(place, what));
             }
-            None if place.symlink_metadata().is_ok() => {
+            // An interrupted publication may be what put it there: its recovery will tell.
+            None if place.symlink_metadata().is_ok() && !root.next(&args.name).exists() => {
                 let what = "is there already and was not imported by this program: move it away, \
                             or choose another place with --dir";
                 return Err(Error::conflict(place, what));

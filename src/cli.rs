@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
@@ -85,7 +86,17 @@ pub enum Command {
     Inspect(Inspect),
     /// Merge the images and copy them into a directory, nothing more
     Extract(Extract),
-    /// Print the manual page or shell completions
+    /// Say what has been imported, and how it stands with it
+    List,
+    /// Check imports: the files as recorded, and everything that a client will ask for is there
+    Check(Check),
+    /// Import what is new or has changed of the images that ROOT/pxe-import.toml names
+    Refresh(Refresh),
+    /// Take an import away: its menu entries, its tree, its record
+    Remove(Remove),
+    /// Take over a tree that was made by hand from these images
+    Adopt(Box<Adopt>),
+    /// Print the manual page, shell completions, or the means to refresh by the clock
     Generate(Generate),
 }
 
@@ -127,6 +138,23 @@ pub struct Import {
     /// Replace a menu block that was edited by hand
     #[arg(long)]
     pub force: bool,
+    /// What must be true of the images' bytes
+    #[command(flatten)]
+    pub sums: Sums,
+}
+
+/// Checksums of the images.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Sums {
+    /// The SHA-256 of an image; repeatable, one an image in their order
+    #[arg(long, value_name = "SUM")]
+    pub sha256: Vec<String>,
+    /// A SHA256SUMS or CHECKSUM file that lists the images
+    #[arg(long, value_name = "FILE")]
+    pub checksums: Option<PathBuf>,
+    /// Do not check the MD5 that a vendor has implanted into an image, nor the lists of sums on it
+    #[arg(long)]
+    pub no_media_check: bool,
 }
 
 /// How images are read and merged.
@@ -168,7 +196,56 @@ pub struct Extract {
     pub merge: Merge,
 }
 
-/// `pxe-import generate man|completions`
+/// `pxe-import check [NAME...]`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The imports [default: all, and the boot loaders]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Compare sizes and times instead of reading every file
+    #[arg(long)]
+    pub quick: bool,
+}
+
+/// `pxe-import refresh [NAME...]`
+#[derive(Debug, Args)]
+pub struct Refresh {
+    /// The imports [default: all that the settings name]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Remove imports whose entry is gone from the settings, or whose images are gone
+    #[arg(long)]
+    pub prune: bool,
+    /// Leave an image alone that was written to less than this long ago
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub settle: Duration,
+}
+
+/// `pxe-import remove NAME`
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// The import
+    pub name: String,
+    /// Remove files of yours in its tree as well, and a menu block that was edited by hand
+    #[arg(long)]
+    pub force: bool,
+    /// Where the settings name it: keep refresh from bringing it back
+    #[arg(long)]
+    pub hold: bool,
+}
+
+/// `pxe-import adopt NAME ISO...`
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// The import that it is to be
+    #[command(flatten)]
+    pub import: Import,
+    /// Mend from the images what differs from them
+    #[arg(long)]
+    pub repair: bool,
+}
+
+/// `pxe-import generate man|completions|systemd|cron`
 #[derive(Debug, Args)]
 pub struct Generate {
     /// What to print
@@ -187,6 +264,24 @@ pub enum Generated {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+    /// A systemd service and timer that refresh the imports every night
+    Systemd,
+    /// A crontab line that refreshes the imports every night
+    Cron,
+}
+
+/// A number with a unit: `90`, `90s`, `15m`, `2h`, `1d`; seconds without one.
+fn duration(text: &str) -> std::result::Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..).unwrap_or_default() {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err("the units are s, m, h and d, as in 90s or 2h".into()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "give a number, as in 90s or 2h".to_owned())?;
+    number.checked_mul(unit).map(Duration::from_secs).ok_or_else(|| "that is too long".into())
 }
 
 fn octal(text: &str) -> std::result::Result<u16, String> {

@@ -25,23 +25,27 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error, json),
     };
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => fail(&error, cli.common.json),
     }
 }
 
-fn run(cli: &Cli) -> pxe_import::Result<()> {
+/// Whether all is well.
+fn run(cli: &Cli) -> pxe_import::Result<bool> {
     let signals = Signals::listen().map_err(|e| Error::io("listen to", "signals", e))?;
     let terminal = Terminal::new(cli.common.quiet, signals);
     let mut report = command::run(cli, &terminal)?;
     report.set_warnings(terminal.warnings());
     if cli.common.json {
-        print(&report.json())
-    } else if cli.common.quiet && !report.is_text() {
-        Ok(())
-    } else {
-        print(&report.text())
+        print(&report.json())?;
+    } else if !cli.common.quiet || report.is_text() {
+        print(&report.text())?;
     }
+    if cli.common.quiet {
+        let _ = io::stderr().write_all(report.urgent().as_bytes());
+    }
+    Ok(!report.failed())
 }
 
 /// A reader that has gone away is no error: `| head` is a habit.

@@ -25,6 +25,26 @@ pub enum Report {
     Done(Box<Done>),
     /// Text that is the result itself (`generate`).
     Text(Vec<u8>),
+    /// What any other command has to say.
+    Other(Box<dyn Document>),
+}
+
+/// The result of a command, in the forms that it is printed in.
+pub trait Document: std::fmt::Debug {
+    /// As one JSON document with a final newline.
+    fn json(&self) -> Vec<u8>;
+    /// For people.
+    fn text(&self) -> String;
+    /// What of it must be said under `--quiet`, on standard error.
+    fn urgent(&self) -> String {
+        String::new()
+    }
+    /// Whether the command has failed, although it has something to report.
+    fn failed(&self) -> bool {
+        false
+    }
+    /// Puts the warnings of the run in.
+    fn set_warnings(&mut self, warnings: Vec<Warning>);
 }
 
 /// The result of `inspect`.
@@ -174,7 +194,21 @@ impl Report {
             Self::Inspected(inspected) => inspected.warnings = warnings,
             Self::Done(done) => done.warnings = warnings,
             Self::Text(_) => {}
+            Self::Other(document) => document.set_warnings(warnings),
         }
+    }
+
+    /// What must be said under `--quiet`, on standard error.
+    pub fn urgent(&self) -> String {
+        match self {
+            Self::Other(document) => document.urgent(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether the exit status is 1 although there is a report.
+    pub fn failed(&self) -> bool {
+        matches!(self, Self::Other(document) if document.failed())
     }
 
     /// As one JSON document with a final newline; the text itself for [`Report::Text`].
@@ -183,6 +217,7 @@ impl Report {
             Self::Inspected(inspected) => document(inspected),
             Self::Done(done) => document(done),
             Self::Text(text) => text.clone(),
+            Self::Other(document) => document.json(),
         }
     }
 
@@ -194,11 +229,12 @@ impl Report {
             }
             Self::Done(done) => done.text().into_bytes(),
             Self::Text(text) => text.clone(),
+            Self::Other(document) => document.text().into_bytes(),
         }
     }
 }
 
-fn document(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn document(value: &impl Serialize) -> Vec<u8> {
     let mut out = serde_json::to_vec_pretty(value).unwrap_or_default();
     out.push(b'\n');
     out

@@ -17,6 +17,9 @@ pub fn run(what: &Generated) -> Result<Report> {
         Generated::Completions { shell } => {
             clap_complete::generate(*shell, &mut command, "pxe-import", &mut out);
         }
+        Generated::Systemd | Generated::Cron => {
+            return Err(Error::Usage("not written yet".into()));
+        }
         Generated::Man => {
             manual(command, &mut out).map_err(|e| Error::io("write", "the manual page", e))?
         }

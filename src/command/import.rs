@@ -59,7 +59,6 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
             plan
         }
     };
-    let answer_name = answer.as_ref().map(|file| file.name.clone());
     let answer = match answer {
         Some(file) => Some(site.answer(&target, &file)?),
         None => None,
@@ -77,7 +76,6 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         plan: &plan,
         entries: &entries,
         blocks: &blocks,
-        answer: answer_name.as_deref(),
     };
     let menu =
         if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };

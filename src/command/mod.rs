@@ -1,9 +1,14 @@
 //! The commands: only these know the order of steps.
 
+pub mod adopt;
+pub mod check;
 pub mod extract;
 pub mod generate;
 pub mod import;
 pub mod inspect;
+pub mod list;
+pub mod refresh;
+pub mod remove;
 
 mod answer;
 mod merge;
@@ -30,6 +35,11 @@ pub fn run(cli: &Cli, monitor: &dyn Monitor) -> Result<Report> {
         Command::Import(args) => import::run(args, common, monitor),
         Command::Inspect(args) => inspect::run(args, monitor),
         Command::Extract(args) => extract::run(args, common, monitor),
+        Command::List => list::run(common, monitor),
+        Command::Check(args) => check::run(args, common, monitor),
+        Command::Refresh(args) => refresh::run(args, common, monitor),
+        Command::Remove(args) => remove::run(args, common, monitor),
+        Command::Adopt(args) => adopt::run(args, common, monitor),
         Command::Generate(args) => generate::run(&args.what),
     }
 }

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::owned::Owned;
 use crate::cli::{Common, Import};
+use crate::content::Content;
 use crate::copy::{self, Copied, Options};
 use crate::error::{Error, Result};
 use crate::identify::Product;
@@ -16,7 +17,7 @@ use crate::media::Disc;
 use crate::menu::{Block, Change, Edit, Entry, edit};
 use crate::meta;
 use crate::monitor::{Monitor, Warning};
-use crate::plan::{OnConflict, Plan};
+use crate::plan::{Item, OnConflict, Plan, PlanId};
 use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
 use crate::site::next::{self, Next};
@@ -38,8 +39,6 @@ pub(super) struct Publication<'a> {
     pub plan: &'a Plan<'a>,
     pub entries: &'a [Entry],
     pub blocks: &'a [Block],
-    /// The published answer file's name.
-    pub answer: Option<&'a str>,
 }
 
 impl Publication<'_> {
@@ -205,21 +204,26 @@ impl Publication<'_> {
         entries.map(entry).collect()
     }
 
+    /// What is not a disc's: the answer file, and what was patched.
+    fn generated(&self, copied: &Copied) -> Vec<Generated> {
+        let ours = |id: &PlanId| matches!(self.plan.item(*id), Item::File(Content::Bytes(_)));
+        let file = |id: PlanId| {
+            let hash = copied.hashes.get(id.index()).copied().flatten()?;
+            let path = self.plan.path(id);
+            let path = std::str::from_utf8(&path).ok()?;
+            Some(Generated {
+                path: format!("wwwroot/{}/{path}", self.target),
+                blake3: hash.to_hex().to_string(),
+            })
+        };
+        self.plan.iter().filter(ours).filter_map(file).collect()
+    }
+
     fn record(&self, copied: &Copied, old: Option<&Record>) -> Result<Record> {
         let args = self.args;
         let images = self.plan.discs().iter().map(image).collect::<Result<_>>()?;
         let entries = self.menu_entries(old);
-        let files = match self.answer {
-            Some(name) => {
-                let id = self.plan.find(name.as_bytes());
-                let hash = id.and_then(|id| copied.hashes.get(id.index()).copied().flatten());
-                hash.map(|hash| Generated {
-                    path: format!("wwwroot/{}/{name}", self.target),
-                    blake3: hash.to_hex().to_string(),
-                })
-            }
-            None => None,
-        };
+        let files = self.generated(copied);
         Ok(Record {
             schema: record::SCHEMA,
             name: args.name.clone(),
@@ -230,7 +234,7 @@ impl Publication<'_> {
             images,
             options: options(args),
             entries,
-            files: files.into_iter().collect(),
+            files,
             published: record::now(),
         })
     }
@@ -241,11 +245,13 @@ fn image(disc: &Disc) -> Result<Image> {
     let path = disc.image.path();
     let absolute = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
     let mtime = super::mtime(&disc.image)?.unwrap_or_default();
-    Ok(Image::new(&absolute, disc.image.size(), mtime, &disc.identifiers.volume_id))
+    let descriptors = disc.image.descriptors()?;
+    let volume_id = &disc.identifiers.volume_id;
+    Ok(Image::new(&absolute, disc.image.size(), mtime, volume_id, Some(descriptors)))
 }
 
 /// The options that made the import what it is.
-fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
+pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
     let one = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
     let all = [
         ("arg", args.args.clone()),
@@ -254,10 +260,13 @@ fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
         ("dir", one(args.dir.clone())),
         ("hierarchy", one(args.merge.hierarchy.map(|hierarchy| hierarchy.to_string()))),
         ("label", one(args.label.clone())),
+        ("no-media-check", one(args.sums.no_media_check.then(|| "true".to_owned()))),
         ("no-menu", one(args.no_menu.then(|| "true".to_owned()))),
         ("on-conflict", one(on_conflict(args.merge.on_conflict))),
         ("profile", one(args.profile.clone())),
+        ("checksums", one(args.sums.checksums.as_ref().map(|p| p.to_string_lossy().into_owned()))),
         ("server", one(args.server.clone())),
+        ("sha256", args.sums.sha256.clone()),
     ];
     all.into_iter()
         .filter(|(_, values)| !values.is_empty())

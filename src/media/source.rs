@@ -3,10 +3,14 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+
+/// Bytes of logical sectors 16 to 256.
+const DESCRIPTORS: Range<u64> = 32_768..526_336;
 
 /// Random access to an image, shared by threads.
 pub trait ReadAt: Send + Sync {
@@ -123,6 +127,20 @@ impl Image {
     /// Size in bytes.
     pub fn size(&self) -> u64 {
         self.source.size()
+    }
+
+    /// BLAKE3 of the bytes in which both standards keep what describes the volume: logical sectors 16
+    /// to 256 of 2048 bytes (ECMA-119 8.1, ECMA-167 2/8.3 and 3/8.4.2), as far as the image reaches. Of
+    /// another image it differs, even where size and time are the same.
+    ///
+    /// # Errors
+    /// As [`Image::read_exact_at`].
+    pub fn descriptors(&self) -> Result<blake3::Hash> {
+        let end = DESCRIPTORS.end.min(self.size());
+        let len = usize::try_from(end.saturating_sub(DESCRIPTORS.start)).unwrap_or(0);
+        let mut bytes = vec![0; len];
+        self.read_exact_at(DESCRIPTORS.start, &mut bytes)?;
+        Ok(blake3::hash(&bytes))
     }
 
     /// The open file behind it, where there is one.

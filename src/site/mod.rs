@@ -1,6 +1,7 @@
 //! The boot server's own files: where they lie, the site's settings, what has been imported.
 
 pub mod atomic;
+pub mod hold;
 pub mod link;
 pub mod menu;
 pub mod name;

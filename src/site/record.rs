@@ -66,6 +66,10 @@ pub struct Image {
     pub mtime: String,
     /// Its volume identifier.
     pub volume_id: String,
+    /// BLAKE3 of its descriptors in hexadecimal ([`crate::media::Image::descriptors`]); `None` in
+    /// records that are older than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub descriptors: Option<String>,
 }
 
 /// A menu entry with the hash that its block had when it was written.
@@ -93,7 +97,13 @@ pub struct Generated {
 
 impl Image {
     /// An image at `path`.
-    pub fn new(path: &Path, size: u64, mtime: Timestamp, volume_id: impl Into<String>) -> Self {
+    pub fn new(
+        path: &Path,
+        size: u64,
+        mtime: Timestamp,
+        volume_id: impl Into<String>,
+        descriptors: Option<blake3::Hash>,
+    ) -> Self {
         let bytes = path.as_os_str().as_bytes();
         Self {
             path: path.to_string_lossy().into_owned(),
@@ -101,6 +111,7 @@ impl Image {
             size,
             mtime: mtime.rfc3339(),
             volume_id: volume_id.into(),
+            descriptors: descriptors.map(|hash| hash.to_hex().to_string()),
         }
     }
 

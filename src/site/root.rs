@@ -74,6 +74,11 @@ impl Root {
         self.state().join(format!("{name}.meta"))
     }
 
+    /// There while an import is not to be refreshed.
+    pub fn hold(&self, name: &str) -> PathBuf {
+        self.state().join(format!("{name}.hold"))
+    }
+
     /// Record and manifest of an import that is about to be published.
     pub fn next(&self, name: &str) -> PathBuf {
         self.state().join(format!("{name}.next"))

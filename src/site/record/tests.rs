@@ -24,7 +24,7 @@ fn record(name: &str, target: &str) -> Record {
             variant: None,
         }),
         target: target.into(),
-        images: vec![Image::new(Path::new("/srv/a.iso"), 5, Timestamp::new(0, 7), "CentOS")],
+        images: vec![Image::new(Path::new("/srv/a.iso"), 5, Timestamp::new(0, 7), "CentOS", None)],
         options: BTreeMap::from([("arg".into(), vec!["quiet".into(), "text".into()])]),
         entries: vec![MenuEntry {
             entry: Entry {
@@ -61,11 +61,11 @@ fn a_record_comes_back_as_it_was_written() {
 #[test]
 fn an_image_path_that_is_not_utf8_survives() {
     let path = Path::new(OsStr::from_bytes(b"/srv/caf\xe9.iso"));
-    let image = Image::new(path, 0, Timestamp::default(), "");
+    let image = Image::new(path, 0, Timestamp::default(), "", None);
     let json = serde_json::to_string(&image).expect("JSON");
     assert!(json.contains("\"path_hex\":\"2f7372762f636166e92e69736f\""), "{json}");
     assert_eq!(serde_json::from_str::<Image>(&json).expect("back").path(), path);
-    let plain = Image::new(Path::new("/a"), 0, Timestamp::default(), "");
+    let plain = Image::new(Path::new("/a"), 0, Timestamp::default(), "", None);
     assert!(!serde_json::to_string(&plain).expect("JSON").contains("path_hex"));
     assert_eq!(plain.path(), Path::new("/a"));
 }

@@ -1,0 +1,14 @@
+//! `pxe-import adopt NAME ISO...`: a tree made by hand becomes an import.
+
+use crate::cli::Common;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::report::Report;
+
+/// Not written yet.
+///
+/// # Errors
+/// Always.
+pub fn run(_args: &crate::cli::Adopt, _common: &Common, _monitor: &dyn Monitor) -> Result<Report> {
+    Err(Error::Usage("not written yet".into()))
+}

@@ -1,0 +1,18 @@
+//! `pxe-import refresh`: import what is new or has changed.
+
+use crate::cli::Common;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::report::Report;
+
+/// Not written yet.
+///
+/// # Errors
+/// Always.
+pub fn run(
+    _args: &crate::cli::Refresh,
+    _common: &Common,
+    _monitor: &dyn Monitor,
+) -> Result<Report> {
+    Err(Error::Usage("not written yet".into()))
+}

@@ -1,0 +1,14 @@
+//! `pxe-import remove NAME`: entries, tree, record.
+
+use crate::cli::Common;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::report::Report;
+
+/// Not written yet.
+///
+/// # Errors
+/// Always.
+pub fn run(_args: &crate::cli::Remove, _common: &Common, _monitor: &dyn Monitor) -> Result<Report> {
+    Err(Error::Usage("not written yet".into()))
+}

@@ -138,6 +138,9 @@ pub struct Import {
     /// Replace a menu block that was edited by hand
     #[arg(long)]
     pub force: bool,
+    /// Write every file anew, even where the old tree has the same bytes
+    #[arg(long)]
+    pub no_reuse: bool,
     /// What must be true of the images' bytes
     #[command(flatten)]
     pub sums: Sums,

@@ -3,27 +3,34 @@
 //! Files are taken in the order of their bytes on the discs, large ones in pieces, so that every
 //! thread has work to the end and a slow disc is read forwards. Without hashes the kernel copies;
 //! with them the bytes pass through one buffer a thread, and are hashed there. Holes stay holes.
+//! What an older tree holds already can be found first ([`examine`]) and is taken over then.
 //!
 //! Nothing here makes a half tree invisible or durable: that is [`crate::publish`]'s business.
 
 mod kernel;
 mod output;
 mod queue;
+mod reuse;
 mod subtrees;
+mod takeover;
 mod watch;
 mod worker;
 
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsStr;
 use std::num::NonZeroUsize;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::plan::{Item, Plan, PlanId};
+
+pub use reuse::{Old, OldFile, Reuse};
 
 use output::Output;
 use queue::Queue;
@@ -36,11 +43,13 @@ const PIECE: u64 = 64 << 20;
 
 /// How to copy.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'o> {
     /// Threads; `None` for one a core.
     pub jobs: Option<NonZeroUsize>,
     /// Whether to hash what is copied, in the same pass.
     pub hash: bool,
+    /// What need not be written.
+    pub reuse: Option<&'o Reuse<'o>>,
 }
 
 /// What has been written.
@@ -54,6 +63,10 @@ pub struct Copied {
     pub links: u64,
     /// Bytes of the files, holes included.
     pub bytes: u64,
+    /// Of these, bytes of files that were taken over from an older tree.
+    pub reused: u64,
+    /// Bytes that were read from the images, those of [`examine`] included.
+    pub read: u64,
     /// The hash of each file by [`PlanId::index`]; `None` for what is no file. Empty where no
     /// hashes were asked for.
     pub hashes: Vec<Option<blake3::Hash>>,
@@ -74,7 +87,7 @@ pub struct Copied {
 pub fn write(
     plan: &Plan<'_>,
     top: &Path,
-    options: Options,
+    options: Options<'_>,
     monitor: &dyn Monitor,
 ) -> Result<Copied> {
     write_pieces(plan, top, options, PIECE, monitor)
@@ -83,7 +96,7 @@ pub fn write(
 fn write_pieces(
     plan: &Plan<'_>,
     top: &Path,
-    options: Options,
+    options: Options<'_>,
     piece: u64,
     monitor: &dyn Monitor,
 ) -> Result<Copied> {
@@ -91,53 +104,121 @@ fn write_pieces(
     let watch = Watch::new(plan.discs());
     let output = Output::create(plan, top)?;
     let mut copied = output.make_dirs(monitor)?;
-    let queue = Queue::new(plan, piece);
-    (copied.files, copied.bytes) = (queue.files(), queue.bytes());
-    let hashes = if options.hash { plan.len() } else { 0 };
-    let run = Run {
-        plan,
-        output: &output,
-        hash: options.hash,
-        piece,
-        monitor,
-        queue: Mutex::new(queue),
-        hashes: Mutex::new(vec![None; hashes]),
-        stopped: AtomicBool::new(false),
-        failure: Mutex::new(None),
-    };
-    monitor.start("copying", copied.bytes);
-    let done = run.start(options.jobs);
-    monitor.finish();
-    done.map_err(|error| watch.explain(error))?;
+    let reused = |id| options.reuse.is_some_and(|reuse| reuse.has(id));
+    let queue = Queue::new(plan, piece, |_| true, reused);
+    copied.files = queue.files();
+    let todo = queue.bytes(|id| !reused(id));
+    copied.bytes = queue.bytes(|_| true);
+    let run = Run { output: Some(&output), ..Run::new(plan, options, piece, queue, monitor) };
+    run.start("copying", todo, options.jobs).map_err(|error| watch.explain(error))?;
     watch.verify()?;
     copied.links = output.make_links(monitor)?;
     output.finish_dirs(monitor)?;
+    copied.reused = run.reused.into_inner();
+    let before = options.reuse.map_or(0, |reuse| reuse.read);
+    copied.read = run.read.into_inner().saturating_add(before);
     copied.hashes = run.hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(copied)
+}
+
+/// Finds what of `plan` the older tree holds: reads and hashes every file that has the size of one
+/// there, and writes nothing.
+///
+/// # Errors
+/// As [`write`], as far as reading goes.
+pub fn examine<'o>(
+    plan: &Plan<'_>,
+    old: &'o Old,
+    jobs: Option<NonZeroUsize>,
+    monitor: &dyn Monitor,
+) -> Result<Reuse<'o>> {
+    examine_pieces(plan, old, jobs, PIECE, monitor)
+}
+
+fn examine_pieces<'o>(
+    plan: &Plan<'_>,
+    old: &'o Old,
+    jobs: Option<NonZeroUsize>,
+    piece: u64,
+    monitor: &dyn Monitor,
+) -> Result<Reuse<'o>> {
+    monitor.check()?;
+    let watch = Watch::new(plan.discs());
+    let queue = Queue::new(plan, piece, |id| reuse::may_be_in(old, plan, id), |_| false);
+    let todo = queue.bytes(|_| true);
+    let run = Run::new(plan, Options { jobs, hash: true, reuse: None }, piece, queue, monitor);
+    run.start("comparing with the old tree", todo, jobs).map_err(|error| watch.explain(error))?;
+    watch.verify()?;
+    let hashes = run.hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Reuse { old, hashes, read: run.read.into_inner() })
 }
 
 /// What the threads of one copy share.
 struct Run<'r> {
     plan: &'r Plan<'r>,
-    output: &'r Output<'r>,
+    /// `None` where files are only read.
+    output: Option<&'r Output<'r>>,
     hash: bool,
+    reuse: Option<&'r Reuse<'r>>,
     /// Size of a piece of a large file in bytes.
     piece: u64,
     monitor: &'r dyn Monitor,
     queue: Mutex<Queue<'r>>,
     hashes: Mutex<Vec<Option<blake3::Hash>>>,
+    reused: AtomicU64,
+    read: AtomicU64,
     stopped: AtomicBool,
     failure: Mutex<Option<Error>>,
 }
 
-impl Run<'_> {
-    fn start(&self, jobs: Option<NonZeroUsize>) -> Result<()> {
+impl<'r> Run<'r> {
+    /// One that only reads.
+    fn new(
+        plan: &'r Plan<'r>,
+        options: Options<'r>,
+        piece: u64,
+        queue: Queue<'r>,
+        monitor: &'r dyn Monitor,
+    ) -> Self {
+        let hashes = if options.hash { plan.len() } else { 0 };
+        Self {
+            plan,
+            output: None,
+            hash: options.hash,
+            reuse: options.reuse,
+            piece,
+            monitor,
+            queue: Mutex::new(queue),
+            hashes: Mutex::new(vec![None; hashes]),
+            reused: AtomicU64::new(0),
+            read: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// The path of a node, for messages.
+    fn path(&self, id: PlanId) -> PathBuf {
+        match self.output {
+            Some(output) => output.path(id),
+            None => OsStr::from_bytes(&self.plan.path(id)).into(),
+        }
+    }
+
+    /// Works through the queue, as a stage of its own if there are bytes to read.
+    fn start(&self, stage: &str, todo: u64, jobs: Option<NonZeroUsize>) -> Result<()> {
         let pool = crate::threads::pool(jobs)?;
+        if todo > 0 {
+            self.monitor.start(stage, todo);
+        }
         pool.broadcast(|_| {
             if let Err(error) = Worker::new(self).run() {
                 self.fail(error);
             }
         });
+        if todo > 0 {
+            self.monitor.finish();
+        }
         lock(&self.failure).take().map_or(Ok(()), Err)
     }
 

@@ -50,6 +50,32 @@ impl Dir {
         Ok(File::from(rustix::fs::openat(&self.0, name, flags, mode)?))
     }
 
+    /// Opens the regular file `name` for reading.
+    pub(crate) fn open_file(&self, name: &OsStr) -> io::Result<File> {
+        // What is a pipe meanwhile must not make anybody wait.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?);
+        match file.metadata()?.is_file() {
+            true => Ok(file),
+            false => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
+    /// Makes `name` another name of the file `from` in `old`; a link itself, not what it leads to.
+    pub(crate) fn hard_link(&self, name: &OsStr, old: &Self, from: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::linkat(&old.0, from, &self.0, name, AtFlags::empty())?)
+    }
+
+    /// Removes the file or link `name`.
+    pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+    }
+
+    /// What the system knows of `name`, a link itself and not what it leads to.
+    pub(crate) fn stat(&self, name: &OsStr) -> io::Result<rustix::fs::Stat> {
+        Ok(rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?)
+    }
+
     /// Makes the symbolic link `name` that leads to `target`.
     pub(crate) fn link(
         &self,

@@ -92,9 +92,12 @@ impl Meta {
         if self.size != Some(disk.len()) {
             return Some(true);
         }
-        // Not every filesystem can keep a time that 32 bits cannot.
-        let mtime = self.mtime.filter(|&mtime| i32::try_from(mtime).is_ok());
-        mtime.map(|mtime| mtime != disk.mtime())
+        self.reliable_mtime().map(|mtime| mtime != disk.mtime())
+    }
+
+    /// The mtime, if every filesystem can keep it: not all can where 32 bits cannot.
+    pub fn reliable_mtime(&self) -> Option<i64> {
+        self.mtime.filter(|&mtime| i32::try_from(mtime).is_ok())
     }
 }
 

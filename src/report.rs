@@ -119,6 +119,12 @@ pub struct Done {
     pub links: u64,
     /// The sum of the files' sizes in bytes.
     pub bytes: u64,
+    /// Bytes that were read from the images.
+    pub read: u64,
+    /// Bytes of files that an earlier import had written already.
+    pub reused: u64,
+    /// Bytes of files that were written.
+    pub written: u64,
     /// Paths that differ between discs.
     pub conflicts: Vec<Conflict>,
     /// Files that were changed.
@@ -333,6 +339,14 @@ impl Done {
             human(self.bytes),
             self.seconds
         );
+        if self.reused > 0 {
+            let _ = writeln!(
+                out,
+                "  reused:  {} of the old tree; {} written",
+                human(self.reused),
+                human(self.written)
+            );
+        }
         for conflict in &self.conflicts {
             let path = printable(conflict.path.as_bytes());
             let _ = writeln!(

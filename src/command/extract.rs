@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::merge::merged;
 use crate::cli::{Common, Extract};
-use crate::copy::{self, Options};
+use crate::copy::{self, Copied, Options};
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::plan::{Merged, Rules};
@@ -22,17 +22,20 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let Merged { plan, conflicts } =
         merged(&discs, &Rules::default(), args.merge.on_conflict, common.jobs(), monitor)?;
+    let mut copied = Copied::default();
     if common.dry_run {
         Extraction::check(&args.to)?;
     } else {
         let extraction = Extraction::to(&args.to)?;
-        check_space(&args.to, |block| needed(&plan, block))?;
-        let options = Options { jobs: common.jobs(), hash: false };
-        copy::write(&plan, &extraction.tree(), options, monitor)?;
+        check_space(&args.to, |block| needed(&plan, block, |_| false))?;
+        let options = Options { jobs: common.jobs(), hash: false, reuse: None };
+        copied = copy::write(&plan, &extraction.tree(), options, monitor)?;
         extraction.finish()?;
     }
     Ok(Report::Done(Box::new(Done {
         target: args.to.to_string_lossy().into_owned(),
+        read: copied.read,
+        written: copied.bytes,
         conflicts,
         seconds: begun.elapsed().as_secs_f64(),
         dry_run: common.dry_run,

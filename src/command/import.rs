@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::answer::AnswerFile;
 use super::merge::merged;
-use super::publication::Publication;
+use super::publication::{Publication, Published};
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
 use crate::error::{Error, Result};
@@ -77,7 +77,7 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         entries: &entries,
         blocks: &blocks,
     };
-    let menu =
+    let Published { menu, read, reused, written } =
         if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };
     // A block that its owner has edited was not written.
     let kept = |block: &&Block| menu.iter().any(|m| m.label == block.label() && m.diff.is_some());
@@ -85,6 +85,9 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     Ok(Report::Done(Box::new(Done {
         target: format!("wwwroot/{}", target.path),
         menu,
+        read,
+        reused,
+        written,
         answer: answer.map(|answer| answer.url),
         product: Some(product.to_string()),
         entry,

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use crate::copy::{Old, OldFile};
 use crate::error::{Error, Result};
+use crate::manifest;
 use crate::meta::{self, Meta};
 use crate::monitor::{Monitor, Warning};
 use crate::publish::{carry, foreign, save};
@@ -62,6 +64,21 @@ impl Owned<'_> {
             .and_then(|open| hasher.update_reader(open).map(drop))
             .map_err(|e| Error::io("read", file, e))?;
         Ok(hasher.finalize().to_hex().as_str() != generated.blake3)
+    }
+
+    /// The files of the live tree that a new one may take over; `None` where it cannot be told which
+    /// those are.
+    pub(super) fn files(&self, live: &Path) -> Option<Old> {
+        let known = self.known().ok()?;
+        let text = fs::read_to_string(self.root.manifest(&self.record.name)).ok()?;
+        let single = known.contains_key(Path::new(""));
+        let entries = manifest::parse(&text).ok()?.into_iter().filter_map(|entry| {
+            let path = if single { PathBuf::new() } else { PathBuf::from(entry.path) };
+            let meta = known.get(&path)?;
+            let (size, mtime) = (meta.size?, meta.reliable_mtime()?);
+            Some((entry.hash, OldFile { path, size, mtime }))
+        });
+        Some(Old::new(live, entries))
     }
 
     /// The paths of the last import.

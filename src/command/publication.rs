@@ -41,12 +41,25 @@ pub(super) struct Publication<'a> {
     pub blocks: &'a [Block],
 }
 
+/// What has been done.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    pub menu: Vec<MenuReport>,
+    /// Bytes that were read from the images.
+    pub read: u64,
+    /// Bytes of files that were taken over from the old tree.
+    pub reused: u64,
+    /// Bytes of files that were written.
+    pub written: u64,
+}
+
 impl Publication<'_> {
     /// Finds what would be refused, and what would become of the menu.
-    pub(super) fn try_out(&self) -> Result<Vec<MenuReport>> {
+    pub(super) fn try_out(&self) -> Result<Published> {
         let old = self.check()?;
         let text = site::menu::read(self.root, self.settings)?;
-        Ok(self.edit(&self.root.menu(), &text, old.as_ref())?.1)
+        let menu = self.edit(&self.root.menu(), &text, old.as_ref())?.1;
+        Ok(Published { menu, ..Published::default() })
     }
 
     /// Finds what would be refused, before the copy: returns the record of an earlier import.
@@ -81,7 +94,7 @@ impl Publication<'_> {
     }
 
     /// Copies into the staging directory and makes it all visible: tree, links, record, menu.
-    pub(super) fn run(&self, common: &Common, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {
+    pub(super) fn run(&self, common: &Common, monitor: &dyn Monitor) -> Result<Published> {
         let Self { args, root, target, plan, .. } = self;
         self.check()?;
         root.create()?;
@@ -97,13 +110,23 @@ impl Publication<'_> {
             clear_stale(above, &Staging::prefix_beside(place.path()))?;
         }
         let staging = Staging::near(&root.staging(), &args.name, place.path())?;
-        check_space(staging.path(), |block| needed(plan, block))?;
-        let options = Options { jobs: common.jobs().or(self.settings.jobs), hash: true };
+        let owned = old.as_ref().map(|record| Owned { root, record });
+        let jobs = common.jobs().or(self.settings.jobs);
+        let tree = owned.as_ref().filter(|_| !args.no_reuse).and_then(|o| o.files(place.path()));
+        let reuse = match &tree {
+            Some(tree) => Some(copy::examine(plan, tree, jobs, monitor)?),
+            None => None,
+        };
+        let there = |id| reuse.as_ref().is_some_and(|reuse| reuse.has(id));
+        check_space(staging.path(), |block| needed(plan, block, there))?;
+        let options = Options { jobs, hash: true, reuse: reuse.as_ref() };
         let copied = copy::write(plan, &staging.tree(), options, monitor)?;
-        if let Some(old) = &old {
-            Owned { root, record: old }.carry(place.path(), &staging.tree(), monitor)?;
+        if let Some(owned) = &owned {
+            owned.carry(place.path(), &staging.tree(), monitor)?;
         }
-        self.publish(staging, &place, &copied, old.as_ref(), monitor)
+        let menu = self.publish(staging, &place, &copied, old.as_ref(), monitor)?;
+        let Copied { read, reused, bytes, .. } = copied;
+        Ok(Published { menu, read, reused, written: bytes.saturating_sub(reused) })
     }
 
     /// The step from invisible to visible; on a failure everything is as it was.

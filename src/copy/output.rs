@@ -5,6 +5,8 @@ use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::FileType;
+
 use super::Copied;
 use crate::dir::{Dir, stamp};
 use crate::error::{Error, Result};
@@ -95,6 +97,47 @@ impl<'r> Output<'r> {
             }
             _ => Error::io("create", self.path(id), e),
         })
+    }
+
+    /// Makes a file of the plan a hard link to `from` in `old`. False, and nothing is made, where
+    /// that cannot be, or `from` has not this file's size, mode and mtime.
+    pub(super) fn link_file(
+        &self,
+        id: PlanId,
+        last: &mut Last,
+        old: &Dir,
+        from: &OsStr,
+    ) -> Result<bool> {
+        let (size, mode, mtime) = (self.plan.size(id), self.plan.mode(id), self.plan.mtime(id));
+        let dir = self.parent(id, last)?;
+        let name = self.name(id);
+        if dir.hard_link(name, old, from).is_err() {
+            return Ok(false);
+        }
+        // Looked at only now, so that it cannot become another file in between.
+        let looks = |stat: &rustix::fs::Stat| {
+            FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+                && u64::try_from(stat.st_size) == Ok(size)
+                && stat.st_mode & 0o7777 == u32::from(mode)
+                // Not every filesystem keeps nanoseconds.
+                && mtime.is_some_and(|mtime| {
+                    mtime.seconds == stat.st_mtime
+                        && (stat.st_mtime_nsec == 0
+                            || u64::from(mtime.nanoseconds) == stat.st_mtime_nsec)
+                })
+        };
+        let stat = dir.stat(name).map_err(|e| Error::io("stat", self.path(id), e))?;
+        if looks(&stat) {
+            return Ok(true);
+        }
+        self.remove_file(id, last)?;
+        Ok(false)
+    }
+
+    /// Takes a file away that was made a moment ago.
+    pub(super) fn remove_file(&self, id: PlanId, last: &mut Last) -> Result<()> {
+        let dir = self.parent(id, last)?;
+        dir.remove(self.name(id)).map_err(|e| Error::io("remove", self.path(id), e))
     }
 
     /// Gives a file that is complete its mode and mtime.

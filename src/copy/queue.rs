@@ -17,12 +17,15 @@ struct Job {
     disc: usize,
     offset: u64,
     id: PlanId,
+    size: u64,
+    pieces: u64,
 }
 
 /// A large file, open while its pieces are being copied.
 pub(super) struct Split<'r> {
     pub(super) id: PlanId,
-    pub(super) file: File,
+    /// `None` where it is only read.
+    pub(super) file: Option<File>,
     pub(super) reader: Reader<'r>,
     /// Whether the file shares the image's bytes already.
     pub(super) cloned: bool,
@@ -44,20 +47,24 @@ pub(super) enum Task<'r> {
 /// Hands out [`Task`]s. The pieces of a file follow each other, so that no more large files are
 /// open at a time than there are threads, and one.
 pub(super) struct Queue<'r> {
-    plan: &'r Plan<'r>,
     jobs: std::vec::IntoIter<Job>,
-    bytes: u64,
-    piece: u64,
     open: Option<(Arc<Split<'r>>, u64)>,
 }
 
 impl<'r> Queue<'r> {
-    /// All files of `plan`; those above `piece` bytes in pieces of that.
-    pub(super) fn new(plan: &'r Plan<'r>, piece: u64) -> Self {
-        let mut jobs: Vec<_> = files(plan).map(|id| job(plan, id)).collect();
+    /// The files of `plan` that are `wanted`; those above `piece` bytes in pieces of that, but for
+    /// those that are to stay `whole`.
+    pub(super) fn new(
+        plan: &'r Plan<'r>,
+        piece: u64,
+        wanted: impl Fn(PlanId) -> bool,
+        whole: impl Fn(PlanId) -> bool,
+    ) -> Self {
+        let pieces = |id| if whole(id) { 1 } else { plan.size(id).div_ceil(piece) };
+        let wanted = files(plan).filter(|&id| wanted(id));
+        let mut jobs: Vec<_> = wanted.map(|id| job(plan, id, pieces(id))).collect();
         jobs.sort_unstable();
-        let bytes = jobs.iter().fold(0_u64, |sum, job| sum.saturating_add(plan.size(job.id)));
-        Self { plan, jobs: jobs.into_iter(), bytes, piece, open: None }
+        Self { jobs: jobs.into_iter(), open: None }
     }
 
     /// How many files there are still to begin.
@@ -65,9 +72,10 @@ impl<'r> Queue<'r> {
         self.jobs.len() as u64
     }
 
-    /// Size of all files in bytes.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+    /// Size in bytes of the files that are still to begin and are `wanted`.
+    pub(super) fn bytes(&self, wanted: impl Fn(PlanId) -> bool) -> u64 {
+        let jobs = self.jobs.as_slice().iter().filter(|job| wanted(job.id));
+        jobs.fold(0, |sum, job| sum.saturating_add(job.size))
     }
 
     /// The next task; `open` opens a large file, once.
@@ -78,8 +86,7 @@ impl<'r> Queue<'r> {
         let (split, index) = match self.open.take() {
             Some(open) => open,
             None => {
-                let Some(Job { id, .. }) = self.jobs.next() else { return Ok(None) };
-                let pieces = self.plan.size(id).div_ceil(self.piece);
+                let Some(Job { id, pieces, .. }) = self.jobs.next() else { return Ok(None) };
                 if pieces <= 1 {
                     return Ok(Some(Task::File(id)));
                 }
@@ -94,7 +101,7 @@ impl<'r> Queue<'r> {
     }
 }
 
-fn job(plan: &Plan<'_>, id: PlanId) -> Job {
+fn job(plan: &Plan<'_>, id: PlanId, pieces: u64) -> Job {
     let (disc, offset) = match plan.item(id) {
         Item::File(Content::Node { disc, node }) => {
             let tree = plan.discs().get(*disc).map(|disc| &disc.tree);
@@ -104,5 +111,5 @@ fn job(plan: &Plan<'_>, id: PlanId) -> Job {
         Item::File(Content::Image { disc }) => (*disc, 0),
         _ => (usize::MAX, 0),
     };
-    Job { disc, offset, id }
+    Job { disc, offset, id, size: plan.size(id), pieces }
 }

@@ -14,9 +14,10 @@ use crate::monitor::{Void, Warning};
 
 mod damage;
 mod pieces;
+mod reuse;
 
-const HASHED: Options = Options { jobs: NonZeroUsize::new(2), hash: true };
-const PLAIN: Options = Options { jobs: NonZeroUsize::new(2), hash: false };
+const HASHED: Options = Options { jobs: NonZeroUsize::new(2), hash: true, reuse: None };
+const PLAIN: Options = Options { jobs: NonZeroUsize::new(2), hash: false, reuse: None };
 
 fn disc(source: impl ReadAt + 'static, tree: Tree) -> Disc {
     Disc {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +15,7 @@ use super::queue::{Split, Task};
 use super::subtrees::Subtrees;
 use super::{Run, lock};
 use crate::content::{Content, Reader};
+use crate::dir::Dir;
 use crate::error::{Error, Result};
 use crate::media::{Extent, Image, printable};
 use crate::plan::{Item, PlanId};
@@ -28,9 +30,13 @@ static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// What one thread keeps from file to file.
 pub(super) struct Worker<'w, 'r> {
-    run: &'w Run<'r>,
+    pub(super) run: &'w Run<'r>,
     buffer: Vec<u8>,
-    last: Last,
+    pub(super) last: Last,
+    /// The directory of the older tree that was last used.
+    pub(super) last_old: Option<(PathBuf, Dir)>,
+    /// Whether the filesystem has refused to share the bytes of two files.
+    pub(super) unshared: bool,
     /// By disc: whether the kernel has refused to copy from it.
     unable: Vec<bool>,
 }
@@ -38,7 +44,7 @@ pub(super) struct Worker<'w, 'r> {
 /// A file that is being written, and what is being done with its bytes.
 struct Out<'o> {
     id: PlanId,
-    file: &'o File,
+    file: Option<&'o File>,
     reader: &'o Reader<'o>,
     cloned: bool,
 }
@@ -46,7 +52,8 @@ struct Out<'o> {
 impl<'w, 'r> Worker<'w, 'r> {
     pub(super) fn new(run: &'w Run<'r>) -> Self {
         let unable = vec![false; run.plan.discs().len()];
-        Self { run, buffer: vec![0; BUFFER], last: Last::default(), unable }
+        let (buffer, last) = (vec![0; BUFFER], Last::default());
+        Self { run, buffer, last, last_old: None, unshared: false, unable }
     }
 
     pub(super) fn run(mut self) -> Result<()> {
@@ -64,47 +71,55 @@ impl<'w, 'r> Worker<'w, 'r> {
     fn content(&self, id: PlanId) -> Result<&'r Content> {
         match self.run.plan.item(id) {
             Item::File(content) => Ok(content),
-            Item::Dir | Item::Link(_) => {
-                Err(Error::conflict(self.run.output.path(id), "is no file"))
-            }
+            Item::Dir | Item::Link(_) => Err(Error::conflict(self.run.path(id), "is no file")),
         }
     }
 
     /// Creates the file and finds its content; the whole image is cloned where that can be.
-    fn open(&mut self, id: PlanId) -> Result<(File, Reader<'r>, bool)> {
+    fn open(&mut self, id: PlanId) -> Result<(Option<File>, Reader<'r>, bool)> {
         self.run.monitor.current(&printable(&self.run.plan.path(id)));
         let content = self.content(id)?;
         let reader = content.reader(self.run.plan.discs())?;
-        let file = self.run.output.create_file(id, &mut self.last)?;
+        let Some(output) = self.run.output else { return Ok((None, reader, false)) };
+        let file = output.create_file(id, &mut self.last)?;
         let image = match (content, reader.as_extents()) {
             (Content::Image { .. }, Some((image, _))) => image.file(),
             _ => None,
         };
         let cloned = image.is_some_and(|image| kernel::clone(image, &file));
-        Ok((file, reader, cloned))
+        Ok((Some(file), reader, cloned))
     }
 
     fn file(&mut self, id: PlanId) -> Result<()> {
+        if self.take_over(id)? {
+            return Ok(());
+        }
         let (file, reader, cloned) = self.open(id)?;
-        let out = Out { id, file: &file, reader: &reader, cloned };
-        let mut hasher = self.run.hash.then(Hasher::new);
+        let out = Out { id, file: file.as_ref(), reader: &reader, cloned };
+        let known = self.run.reuse.and_then(|reuse| reuse.hash(id));
+        let mut hasher = (self.run.hash && known.is_none()).then(Hasher::new);
         if !self.range(&out, 0..reader.len(), hasher.as_mut())? {
             return Ok(());
         }
+        if let Some(hash) = known.or_else(|| hasher.map(|hasher| hasher.finalize())) {
+            self.run.set_hash(id, hash);
+        }
+        let Some(file) = file else { return Ok(()) };
         if ends_in_hole(&reader) {
             self.set_len(id, &file, reader.len())?;
         }
-        if let Some(hasher) = hasher {
-            self.run.set_hash(id, hasher.finalize());
-        }
-        self.run.output.finish_file(id, &file)
+        self.finish(id, &file)
+    }
+
+    pub(super) fn finish(&self, id: PlanId, file: &File) -> Result<()> {
+        self.run.output.map_or(Ok(()), |output| output.finish_file(id, file))
     }
 
     /// Opens a large file for all threads.
     fn split(&mut self, id: PlanId, pieces: u64) -> Result<Split<'r>> {
         let (file, reader, cloned) = self.open(id)?;
-        if !cloned {
-            self.set_len(id, &file, reader.len())?;
+        if let Some(file) = file.as_ref().filter(|_| !cloned) {
+            self.set_len(id, file, reader.len())?;
         }
         let left = AtomicU64::new(pieces);
         let subtrees = Mutex::new(Subtrees::new(pieces));
@@ -115,8 +130,9 @@ impl<'w, 'r> Worker<'w, 'r> {
         let Split { id, file, reader, cloned, left, subtrees, .. } = &**split;
         let start = index.saturating_mul(self.run.piece);
         let range = start..start.saturating_add(self.run.piece).min(reader.len());
-        let out = Out { id: *id, file, reader, cloned: *cloned };
-        let mut hasher = self.run.hash.then(|| Subtrees::hasher(start));
+        let out = Out { id: *id, file: file.as_ref(), reader, cloned: *cloned };
+        let known = self.run.reuse.and_then(|reuse| reuse.hash(*id));
+        let mut hasher = (self.run.hash && known.is_none()).then(|| Subtrees::hasher(start));
         if !self.range(&out, range, hasher.as_mut())? {
             return Ok(());
         }
@@ -128,15 +144,15 @@ impl<'w, 'r> Worker<'w, 'r> {
             return Ok(());
         }
         if self.run.hash
-            && let Some(hash) = lock(subtrees).finish()
+            && let Some(hash) = known.or_else(|| lock(subtrees).finish())
         {
             self.run.set_hash(*id, hash);
         }
-        self.run.output.finish_file(*id, file)
+        file.as_ref().map_or(Ok(()), |file| self.finish(*id, file))
     }
 
     fn set_len(&self, id: PlanId, file: &File, len: u64) -> Result<()> {
-        file.set_len(len).map_err(|e| Error::io("set the size of", self.run.output.path(id), e))
+        file.set_len(len).map_err(|e| Error::io("set the size of", self.run.path(id), e))
     }
 
     /// Copies a range of a file, extent by extent. False if another thread has failed.
@@ -183,18 +199,23 @@ impl<'w, 'r> Worker<'w, 'r> {
     ) -> Result<u64> {
         let disc = self.disc(out.id);
         let unable = disc.and_then(|disc| self.unable.get_mut(disc));
-        let (Some(source), Some(unable)) = (image.file(), unable) else { return Ok(0) };
+        let (Some(source), Some(unable), Some(file)) = (image.file(), unable, out.file) else {
+            return Ok(0);
+        };
         if *unable {
             return Ok(0);
         }
-        match kernel::copy(source, from, out.file, at, len.min(KERNEL)) {
-            Ok(Outcome::Copied(n)) => Ok(n),
+        match kernel::copy(source, from, file, at, len.min(KERNEL)) {
+            Ok(Outcome::Copied(n)) => {
+                self.run.read.fetch_add(n, Ordering::Relaxed);
+                Ok(n)
+            }
             Ok(Outcome::Failed) => Ok(0),
             Ok(Outcome::Unable) => {
                 *unable = true;
                 Ok(0)
             }
-            Err(e) => Err(Error::io("write", self.run.output.path(out.id), e)),
+            Err(e) => Err(Error::io("write", self.run.path(out.id), e)),
         }
     }
 
@@ -218,16 +239,16 @@ impl<'w, 'r> Worker<'w, 'r> {
         let bytes = &self.buffer[..n];
         if bytes.is_empty() {
             let e = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
-            return Err(Error::io("read the content of", self.run.output.path(out.id), e));
+            return Err(Error::io("read the content of", self.run.path(out.id), e));
         }
         if let Some(hasher) = hasher {
             hasher.update(bytes);
         }
-        if !out.cloned {
-            out.file
-                .write_all_at(bytes, at)
-                .map_err(|e| Error::io("write", self.run.output.path(out.id), e))?;
+        if let Some(file) = out.file.filter(|_| !out.cloned) {
+            file.write_all_at(bytes, at)
+                .map_err(|e| Error::io("write", self.run.path(out.id), e))?;
         }
+        self.run.read.fetch_add(n as u64, Ordering::Relaxed);
         Ok(n as u64)
     }
 }

@@ -9,11 +9,12 @@ use crate::error::{Error, Result};
 use crate::plan::{Item, Plan, PlanId};
 
 /// Bytes that a plan takes on a disk with blocks of `block` bytes: each file rounded up, holes
-/// not counted, one block for a directory or a link.
-pub fn needed(plan: &Plan<'_>, block: u64) -> u64 {
+/// not counted, one block for a directory or a link. What is `there` takes none.
+pub fn needed(plan: &Plan<'_>, block: u64, there: impl Fn(PlanId) -> bool) -> u64 {
     let block = block.max(1);
     std::iter::once(PlanId::ROOT).chain(plan.iter()).fold(0, |sum: u64, id| {
         let bytes = match plan.item(id) {
+            Item::File(_) if there(id) => 0,
             Item::File(content) => recorded(plan, content),
             Item::Dir | Item::Link(_) => 1,
         };

@@ -21,7 +21,7 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
-const DONE: [&str; 12] = [
+const DONE: [&str; 15] = [
     "answer",
     "bytes",
     "conflicts",
@@ -30,10 +30,13 @@ const DONE: [&str; 12] = [
     "menu",
     "name",
     "patched",
+    "read",
+    "reused",
     "schema",
     "seconds",
     "target",
     "warnings",
+    "written",
 ];
 
 #[test]

@@ -21,6 +21,7 @@ mod menu;
 mod name;
 mod output;
 mod process;
+mod reuse;
 mod server;
 mod shared;
 mod site;

@@ -2,7 +2,8 @@
 //!
 //! They are on disk before the tree is exchanged, with the identity of the staged tree. Whoever finds
 //! them later can tell by the tree that is live whether the exchange has happened, and takes them over
-//! or drops them: a kill between the two steps leaves nothing half-done.
+//! or drops them, and makes the links and the menu entries that were still to come: a kill between any
+//! two steps leaves nothing half-done.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -14,9 +15,14 @@ use serde::{Deserialize, Serialize};
 
 use super::atomic::{sync_dir, write_atomic};
 use super::name::check_name;
-use super::record::Record;
+use super::record::{MenuEntry, Record};
 use super::root::Root;
+use super::settings::Settings;
+use super::{link, menu};
 use crate::error::{Error, Result};
+use crate::menu::edit::upsert;
+use crate::menu::{Change, Edit, pxelinux};
+use crate::monitor::Void;
 
 const RECORD: &str = "record.json";
 const MANIFEST: &str = "manifest.b3";
@@ -150,7 +156,32 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         Some(record) => Identity::of(&root.target(&record.target))?,
         None => None,
     };
-    if staged.is_some() && staged == live { next.commit() } else { next.discard() }
+    match record.filter(|_| staged.is_some() && staged == live) {
+        Some(record) => {
+            serve(root, &record);
+            next.commit()
+        }
+        None => next.discard(),
+    }
+}
+
+/// Makes the links and the menu entries that a publication makes after its tree is live. Where the
+/// administrator has put something in their way since, the tree is recorded all the same, and a check
+/// will name what is missing.
+fn serve(root: &Root, record: &Record) {
+    let _ = link::ensure(root, &record.target);
+    if record.options.contains_key("no-menu") || record.entries.is_empty() {
+        return;
+    }
+    let settings = Settings::load(root).unwrap_or_default();
+    let put = |path: &Path, text: &[u8]| {
+        let unchanged = Edit { text: text.to_owned(), change: Change::Unchanged, warnings: vec![] };
+        record.entries.iter().try_fold(unchanged, |edit, MenuEntry { entry, .. }| {
+            let block = pxelinux::block(entry)?;
+            upsert(path, &edit.text, &block, &record.blocks(&entry.label), false)
+        })
+    };
+    let _ = menu::update(root, &settings, put, &Void);
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {

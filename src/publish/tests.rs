@@ -233,6 +233,31 @@ fn an_extraction_that_fails_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_a_killed_extraction_has_left_is_cleared_and_nothing_else_is() {
+    let top = tempdir();
+    let dir = top.path().join("dir");
+    fs::create_dir(&dir).expect("create");
+    let killed = Extraction::to(&dir).expect("an empty directory");
+    grow(&killed.tree(), &["a"]);
+    assert!(Extraction::to(&dir).is_err(), "it is at work");
+    let left = names(&dir);
+    // As a kill does: the lock goes, the files stay.
+    killed.abandon();
+    assert_eq!(names(&dir), left);
+    let next = Extraction::to(&dir).expect("cleared");
+    assert_ne!(names(&dir), left);
+    grow(&next.tree(), &["b"]);
+    next.finish().expect("filled");
+    assert_eq!(names(&dir), ["b"]);
+    for name in ["dir.partial-abcdef/x", "dir.partial-notes/", "dir.partial-abcde1"] {
+        let other = tempdir();
+        let dir = other.path().join("dir");
+        grow(&dir, &[name]);
+        assert!(Extraction::to(&dir).is_err(), "{name} is somebody's");
+    }
+}
+
+#[test]
 fn an_extraction_overwrites_nothing_that_came_into_being_meanwhile() {
     let top = tempdir();
     let dir = top.path().join("dir");

@@ -23,6 +23,7 @@ mod menu;
 mod name;
 mod output;
 mod process;
+mod random;
 mod reuse;
 mod server;
 mod shared;

@@ -10,6 +10,7 @@ mod kernel;
 mod output;
 mod queue;
 mod subtrees;
+mod sums;
 mod watch;
 mod worker;
 
@@ -27,6 +28,7 @@ use crate::plan::{Item, Plan, PlanId};
 
 use output::Output;
 use queue::Queue;
+pub use sums::{Check, Sums};
 use watch::Watch;
 use worker::Worker;
 
@@ -36,11 +38,19 @@ const PIECE: u64 = 64 << 20;
 
 /// How to copy.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'s> {
     /// Threads; `None` for one a core.
     pub jobs: Option<NonZeroUsize>,
     /// Whether to hash what is copied, in the same pass.
     pub hash: bool,
+    /// What files must hash to. A file that is copied in pieces is not checked here, and without
+    /// hashes none is: see [`Sums::unchecked`].
+    pub sums: Option<&'s Sums>,
+}
+
+/// Whether a file of `size` bytes is copied in pieces, so that its bytes pass out of order.
+pub(crate) fn is_split(size: u64) -> bool {
+    size > PIECE
 }
 
 /// What has been written.
@@ -69,12 +79,12 @@ pub struct Copied {
 ///
 /// # Errors
 /// [`Error::Io`] with the image or the output file at fault; [`Error::Corrupt`] for an image that
-/// ends too early; [`Error::Conflict`] if `top` is there already, or an image has changed while it
+/// ends too early, or a file that is not what [`Options::sums`] says; [`Error::Conflict`] if `top` is there already, or an image has changed while it
 /// was read; [`Error::Interrupted`] as soon as the monitor wants the work to stop.
 pub fn write(
     plan: &Plan<'_>,
     top: &Path,
-    options: Options,
+    options: Options<'_>,
     monitor: &dyn Monitor,
 ) -> Result<Copied> {
     write_pieces(plan, top, options, PIECE, monitor)
@@ -83,7 +93,7 @@ pub fn write(
 fn write_pieces(
     plan: &Plan<'_>,
     top: &Path,
-    options: Options,
+    options: Options<'_>,
     piece: u64,
     monitor: &dyn Monitor,
 ) -> Result<Copied> {
@@ -98,6 +108,7 @@ fn write_pieces(
         plan,
         output: &output,
         hash: options.hash,
+        sums: options.sums,
         piece,
         monitor,
         queue: Mutex::new(queue),
@@ -121,6 +132,7 @@ struct Run<'r> {
     plan: &'r Plan<'r>,
     output: &'r Output<'r>,
     hash: bool,
+    sums: Option<&'r Sums>,
     /// Size of a piece of a large file in bytes.
     piece: u64,
     monitor: &'r dyn Monitor,

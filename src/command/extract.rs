@@ -27,7 +27,7 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     } else {
         let extraction = Extraction::to(&args.to)?;
         check_space(&args.to, |block| needed(&plan, block))?;
-        let options = Options { jobs: common.jobs(), hash: false };
+        let options = Options { jobs: common.jobs(), hash: false, sums: None };
         copy::write(&plan, &extraction.tree(), options, monitor)?;
         extraction.finish()?;
     }

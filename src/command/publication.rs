@@ -23,6 +23,7 @@ use crate::report::MenuReport;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
 use crate::site::{self, Root, Settings, link};
+use crate::verify::{Checks, Verified, Wanted};
 
 /// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
 /// exchange and the menu.
@@ -39,14 +40,24 @@ pub(super) struct Publication<'a> {
     pub plan: &'a Plan<'a>,
     pub entries: &'a [Entry],
     pub blocks: &'a [Block],
+    /// The sums that the images must have.
+    pub wanted: &'a Wanted,
+}
+
+/// What a publication has done besides.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    pub menu: Vec<MenuReport>,
+    pub verified: Vec<Verified>,
 }
 
 impl Publication<'_> {
     /// Finds what would be refused, and what would become of the menu.
-    pub(super) fn try_out(&self) -> Result<Vec<MenuReport>> {
+    pub(super) fn try_out(&self) -> Result<Published> {
         let old = self.check()?;
         let text = site::menu::read(self.root, self.settings)?;
-        Ok(self.edit(&self.root.menu(), &text, old.as_ref())?.1)
+        let menu = self.edit(&self.root.menu(), &text, old.as_ref())?.1;
+        Ok(Published { menu, ..Published::default() })
     }
 
     /// Finds what would be refused, before the copy: returns the record of an earlier import.
@@ -81,7 +92,7 @@ impl Publication<'_> {
     }
 
     /// Copies into the staging directory and makes it all visible: tree, links, record, menu.
-    pub(super) fn run(&self, common: &Common, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {
+    pub(super) fn run(&self, common: &Common, monitor: &dyn Monitor) -> Result<Published> {
         let Self { args, root, target, plan, .. } = self;
         self.check()?;
         root.create()?;
@@ -98,12 +109,18 @@ impl Publication<'_> {
         }
         let staging = Staging::near(&root.staging(), &args.name, place.path())?;
         check_space(staging.path(), |block| needed(plan, block))?;
-        let options = Options { jobs: common.jobs().or(self.settings.jobs), hash: true };
-        let copied = copy::write(plan, &staging.tree(), options, monitor)?;
+        let checks = Checks::new(plan, self.wanted, !args.sums.no_media_check, monitor)?;
+        let jobs = common.jobs().or(self.settings.jobs);
+        let options = Options { jobs, hash: true, sums: checks.files() };
+        let copied = checks
+            .alongside(monitor, |monitor| copy::write(plan, &staging.tree(), options, monitor))?;
+        let verified = checks.verified();
         if let Some(old) = &old {
             Owned { root, record: old }.carry(place.path(), &staging.tree(), monitor)?;
         }
-        self.publish(staging, &place, &copied, old.as_ref(), monitor)
+        let record = self.record(&copied, &verified, old.as_ref())?;
+        let menu = self.publish(staging, &place, &copied, &record, old.as_ref(), monitor)?;
+        Ok(Published { menu, verified })
     }
 
     /// The step from invisible to visible; on a failure everything is as it was.
@@ -112,15 +129,15 @@ impl Publication<'_> {
         staging: Staging,
         place: &Place,
         copied: &Copied,
+        record: &Record,
         old: Option<&Record>,
         monitor: &dyn Monitor,
     ) -> Result<Vec<MenuReport>> {
         let file = self.target.rsplit('/').next().unwrap_or(self.target);
         let sums = manifest::of_plan(self.plan, &copied.hashes, file);
         let meta = meta::of_plan(self.plan);
-        let record = self.record(copied, old)?;
         monitor.check()?;
-        let next = Next::prepare(self.root, &record, &sums, &meta, &staging.tree())?;
+        let next = Next::prepare(self.root, record, &sums, &meta, &staging.tree())?;
         let replaced = match staging.publish(place, Durability::Synced) {
             Ok(replaced) => replaced,
             Err(error) => {
@@ -219,7 +236,12 @@ impl Publication<'_> {
         self.plan.iter().filter(ours).filter_map(file).collect()
     }
 
-    fn record(&self, copied: &Copied, old: Option<&Record>) -> Result<Record> {
+    fn record(
+        &self,
+        copied: &Copied,
+        verified: &[Verified],
+        old: Option<&Record>,
+    ) -> Result<Record> {
         let args = self.args;
         let images = self.plan.discs().iter().map(image).collect::<Result<_>>()?;
         let entries = self.menu_entries(old);
@@ -235,6 +257,7 @@ impl Publication<'_> {
             options: options(args),
             entries,
             files,
+            verified: verified.to_vec(),
             published: record::now(),
         })
     }

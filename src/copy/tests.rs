@@ -15,8 +15,8 @@ use crate::monitor::{Void, Warning};
 mod damage;
 mod pieces;
 
-const HASHED: Options = Options { jobs: NonZeroUsize::new(2), hash: true };
-const PLAIN: Options = Options { jobs: NonZeroUsize::new(2), hash: false };
+const HASHED: Options<'_> = Options { jobs: NonZeroUsize::new(2), hash: true, sums: None };
+const PLAIN: Options<'_> = Options { jobs: NonZeroUsize::new(2), hash: false, sums: None };
 
 fn disc(source: impl ReadAt + 'static, tree: Tree) -> Disc {
     Disc {

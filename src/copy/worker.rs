@@ -6,12 +6,11 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use blake3::Hasher;
-
 use super::kernel::{self, Outcome};
 use super::output::Last;
 use super::queue::{Split, Task};
 use super::subtrees::Subtrees;
+use super::sums::Hashers;
 use super::{Run, lock};
 use crate::content::{Content, Reader};
 use crate::error::{Error, Result};
@@ -87,7 +86,8 @@ impl<'w, 'r> Worker<'w, 'r> {
     fn file(&mut self, id: PlanId) -> Result<()> {
         let (file, reader, cloned) = self.open(id)?;
         let out = Out { id, file: &file, reader: &reader, cloned };
-        let mut hasher = self.run.hash.then(Hasher::new);
+        let sum = self.run.sums.and_then(|sums| sums.begin(id));
+        let mut hasher = self.run.hash.then(|| Hashers { blake3: blake3::Hasher::new(), sum });
         if !self.range(&out, 0..reader.len(), hasher.as_mut())? {
             return Ok(());
         }
@@ -95,7 +95,7 @@ impl<'w, 'r> Worker<'w, 'r> {
             self.set_len(id, &file, reader.len())?;
         }
         if let Some(hasher) = hasher {
-            self.run.set_hash(id, hasher.finalize());
+            self.run.set_hash(id, hasher.finish(self.run.plan, self.run.monitor)?);
         }
         self.run.output.finish_file(id, &file)
     }
@@ -116,12 +116,12 @@ impl<'w, 'r> Worker<'w, 'r> {
         let start = index.saturating_mul(self.run.piece);
         let range = start..start.saturating_add(self.run.piece).min(reader.len());
         let out = Out { id: *id, file, reader, cloned: *cloned };
-        let mut hasher = self.run.hash.then(|| Subtrees::hasher(start));
+        let mut hasher = self.run.hash.then(|| Hashers::from(Subtrees::hasher(start)));
         if !self.range(&out, range, hasher.as_mut())? {
             return Ok(());
         }
         if let Some(hasher) = hasher {
-            lock(subtrees).add(index, &hasher);
+            lock(subtrees).add(index, &hasher.blake3);
         }
         // The last to finish sees what all others have done to the file and the subtrees.
         if left.fetch_sub(1, Ordering::AcqRel) > 1 {
@@ -144,7 +144,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         &mut self,
         out: &Out<'_>,
         range: Range<u64>,
-        mut hasher: Option<&mut Hasher>,
+        mut hasher: Option<&mut Hashers<'_>>,
     ) -> Result<bool> {
         let mut at = range.start;
         while at < range.end {
@@ -211,7 +211,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         out: &Out<'_>,
         at: u64,
         len: u64,
-        hasher: Option<&mut Hasher>,
+        hasher: Option<&mut Hashers<'_>>,
     ) -> Result<u64> {
         let most = usize::try_from(len).unwrap_or(usize::MAX).min(self.buffer.len());
         let n = out.reader.read_at(at, &mut self.buffer[..most])?;
@@ -233,7 +233,7 @@ impl<'w, 'r> Worker<'w, 'r> {
 }
 
 /// Hashes up to `len` zeros; returns how many.
-fn zeros(hasher: &mut Hasher, len: u64) -> u64 {
+fn zeros(hasher: &mut Hashers<'_>, len: u64) -> u64 {
     let most = usize::try_from(len).unwrap_or(usize::MAX).min(ZEROS.len());
     hasher.update(&ZEROS[..most]);
     most as u64

@@ -14,8 +14,8 @@ use crate::monitor::{Monitor, Warning};
 use crate::plan::{Item, Plan, PlanId};
 use crate::sum::{Hasher, Sum};
 
-/// Bytes that are read at a time.
-const BUFFER: usize = 1 << 20;
+/// Bytes that are read at a time: few enough to be in a core's own cache when they are hashed.
+const BUFFER: usize = 256 << 10;
 
 /// The files of a plan whose sums are known beforehand.
 #[derive(Debug, Default)]
@@ -104,10 +104,10 @@ impl Sums {
     pub fn held(&self, plan: &Plan<'_>) -> Vec<(usize, &'static str, u64)> {
         let mut counts: HashMap<(usize, &'static str), u64> = HashMap::new();
         for (&id, expected) in &self.0 {
-            if let Some(disc) = plan.disc(id)
+            if let Item::File(Content::Node { disc, .. }) = plan.item(id)
                 && expected.held.load(Ordering::Acquire)
             {
-                *counts.entry((disc, expected.list)).or_default() += 1;
+                *counts.entry((*disc, expected.list)).or_default() += 1;
             }
         }
         let mut counts: Vec<_> = counts.into_iter().map(|((d, l), n)| (d, l, n)).collect();

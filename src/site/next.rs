@@ -185,6 +185,7 @@ mod tests {
             options: BTreeMap::new(),
             entries: Vec::new(),
             files: Vec::new(),
+            verified: Vec::new(),
             published: super::super::record::now(),
         }
     }

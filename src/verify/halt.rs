@@ -110,11 +110,13 @@ mod tests {
 
     #[test]
     fn a_failure_of_either_ends_the_other_and_is_the_one_told() {
-        let fail = |what: &str| Err(Error::Usage(what.into()));
+        fn fail(what: &str) -> Result<()> {
+            Err(Error::Usage(what.into()))
+        }
         let error = alongside(&Void, 0, |_| fail("sums"), until_stopped).expect_err("fails");
         assert_eq!(error.to_string(), "sums");
         let other = |halt: &Halt<'_>| until_stopped(halt);
-        let error = alongside(&Void, 0, other, |_| fail::<()>("copy")).expect_err("fails");
+        let error = alongside(&Void, 0, other, |_| fail("copy")).expect_err("fails");
         assert_eq!(error.to_string(), "copy");
     }
 

@@ -21,7 +21,7 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
-const DONE: [&str; 12] = [
+const DONE: [&str; 13] = [
     "answer",
     "bytes",
     "conflicts",
@@ -33,6 +33,7 @@ const DONE: [&str; 12] = [
     "schema",
     "seconds",
     "target",
+    "verified",
     "warnings",
 ];
 

@@ -24,6 +24,7 @@ mod process;
 mod server;
 mod shared;
 mod site;
+mod sums;
 mod target;
 mod ubuntu;
 mod windows;

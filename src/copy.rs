@@ -12,6 +12,7 @@ mod output;
 mod queue;
 mod reuse;
 mod subtrees;
+mod sums;
 mod takeover;
 mod watch;
 mod worker;
@@ -34,6 +35,7 @@ pub use reuse::{Old, OldFile, Reuse};
 
 use output::Output;
 use queue::Queue;
+pub use sums::{Check, Sums};
 use watch::Watch;
 use worker::Worker;
 
@@ -50,6 +52,14 @@ pub struct Options<'o> {
     pub hash: bool,
     /// What need not be written.
     pub reuse: Option<&'o Reuse<'o>>,
+    /// What files must hash to. A file that is copied in pieces is not checked here, and without
+    /// hashes none is: see [`Sums::unchecked`].
+    pub sums: Option<&'o Sums>,
+}
+
+/// Whether a file of `size` bytes is copied in pieces, so that its bytes pass out of order.
+pub(crate) fn is_split(size: u64) -> bool {
+    size > PIECE
 }
 
 /// What has been written.
@@ -82,7 +92,7 @@ pub struct Copied {
 ///
 /// # Errors
 /// [`Error::Io`] with the image or the output file at fault; [`Error::Corrupt`] for an image that
-/// ends too early; [`Error::Conflict`] if `top` is there already, or an image has changed while it
+/// ends too early, or a file that is not what [`Options::sums`] says; [`Error::Conflict`] if `top` is there already, or an image has changed while it
 /// was read; [`Error::Interrupted`] as soon as the monitor wants the work to stop.
 pub fn write(
     plan: &Plan<'_>,
@@ -122,23 +132,23 @@ fn write_pieces(
 }
 
 /// Finds what of `plan` the older tree holds: reads and hashes every file that has the size of one
-/// there, and writes nothing.
+/// there, and writes nothing. What has to have a sum ([`Options::sums`]) is checked here, too.
 ///
 /// # Errors
 /// As [`write`], as far as reading goes.
 pub fn examine<'o>(
     plan: &Plan<'_>,
     old: &'o Old,
-    jobs: Option<NonZeroUsize>,
+    options: Options<'_>,
     monitor: &dyn Monitor,
 ) -> Result<Reuse<'o>> {
-    examine_pieces(plan, old, jobs, PIECE, monitor)
+    examine_pieces(plan, old, options, PIECE, monitor)
 }
 
 fn examine_pieces<'o>(
     plan: &Plan<'_>,
     old: &'o Old,
-    jobs: Option<NonZeroUsize>,
+    options: Options<'_>,
     piece: u64,
     monitor: &dyn Monitor,
 ) -> Result<Reuse<'o>> {
@@ -146,8 +156,10 @@ fn examine_pieces<'o>(
     let watch = Watch::new(plan.discs());
     let queue = Queue::new(plan, piece, |id| reuse::may_be_in(old, plan, id), |_| false);
     let todo = queue.bytes(|_| true);
-    let run = Run::new(plan, Options { jobs, hash: true, reuse: None }, piece, queue, monitor);
-    run.start("comparing with the old tree", todo, jobs).map_err(|error| watch.explain(error))?;
+    let only_read = Options { hash: true, reuse: None, ..options };
+    let run = Run::new(plan, only_read, piece, queue, monitor);
+    run.start("comparing with the old tree", todo, options.jobs)
+        .map_err(|error| watch.explain(error))?;
     watch.verify()?;
     let hashes = run.hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Reuse { old, hashes, read: run.read.into_inner() })
@@ -160,6 +172,7 @@ struct Run<'r> {
     output: Option<&'r Output<'r>>,
     hash: bool,
     reuse: Option<&'r Reuse<'r>>,
+    sums: Option<&'r Sums>,
     /// Size of a piece of a large file in bytes.
     piece: u64,
     monitor: &'r dyn Monitor,
@@ -186,6 +199,7 @@ impl<'r> Run<'r> {
             output: None,
             hash: options.hash,
             reuse: options.reuse,
+            sums: options.sums,
             piece,
             monitor,
             queue: Mutex::new(queue),

@@ -30,7 +30,9 @@ pub mod plan;
 pub mod publish;
 pub mod report;
 pub mod site;
+pub mod sum;
 pub mod term;
+pub mod verify;
 
 mod threads;
 

@@ -12,6 +12,7 @@ use crate::monitor::Warning;
 use crate::patch::PatchReport;
 use crate::plan::{Conflict, Totals};
 use crate::publish::human;
+use crate::verify::Verified;
 
 /// Version of the JSON documents.
 pub const SCHEMA: u32 = 1;
@@ -131,6 +132,8 @@ pub struct Done {
     pub patched: Vec<PatchReport>,
     /// Menu entries.
     pub menu: Vec<MenuReport>,
+    /// What was proven of the images' bytes.
+    pub verified: Vec<Verified>,
     /// URL of the published answer file.
     pub answer: Option<String>,
     /// What an administrator should know.
@@ -363,6 +366,9 @@ impl Done {
                     let _ = writeln!(out, "    {}", printable(line.as_bytes()));
                 }
             }
+        }
+        for verified in &self.verified {
+            let _ = writeln!(out, "  verified: {}", printable(verified.text().as_bytes()));
         }
         if let Some(answer) = &self.answer {
             let _ = writeln!(out, "  answers: {answer}");

@@ -28,7 +28,7 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     } else {
         let extraction = Extraction::to(&args.to)?;
         check_space(&args.to, |block| needed(&plan, block, |_| false))?;
-        let options = Options { jobs: common.jobs(), hash: false, reuse: None };
+        let options = Options { jobs: common.jobs(), ..Options::default() };
         copied = copy::write(&plan, &extraction.tree(), options, monitor)?;
         extraction.finish()?;
     }

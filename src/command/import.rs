@@ -20,6 +20,7 @@ use crate::plan::rule::{Pattern, PatternError};
 use crate::plan::{Merged, Plan, PlanId, Rules, add_top_file};
 use crate::report::{Done, Report};
 use crate::site::{self, Root, Server, Settings};
+use crate::verify::Wanted;
 
 /// Identifies, merges, copies, patches, links, adds the menu entry.
 ///
@@ -28,6 +29,7 @@ use crate::site::{self, Root, Server, Settings};
 pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let begun = Instant::now();
     check_name(&args.name)?;
+    let wanted = Wanted::new(&args.images, &args.sums.sha256, args.sums.checksums.as_deref())?;
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
     let answer = args.answer.as_deref().map(AnswerFile::read).transpose()?;
@@ -76,8 +78,9 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         plan: &plan,
         entries: &entries,
         blocks: &blocks,
+        wanted: &wanted,
     };
-    let Published { menu, read, reused, written } =
+    let Published { menu, verified, read, reused, written } =
         if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };
     // A block that its owner has edited was not written.
     let kept = |block: &&Block| menu.iter().any(|m| m.label == block.label() && m.diff.is_some());
@@ -88,6 +91,7 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         read,
         reused,
         written,
+        verified,
         answer: answer.map(|answer| answer.url),
         product: Some(product.to_string()),
         entry,

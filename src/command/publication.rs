@@ -23,6 +23,7 @@ use crate::report::MenuReport;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
 use crate::site::{self, Root, Settings, link};
+use crate::verify::{Checks, Verified, Wanted};
 
 /// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
 /// exchange and the menu.
@@ -39,12 +40,16 @@ pub(super) struct Publication<'a> {
     pub plan: &'a Plan<'a>,
     pub entries: &'a [Entry],
     pub blocks: &'a [Block],
+    /// The sums that the images must have.
+    pub wanted: &'a Wanted,
 }
 
 /// What has been done.
 #[derive(Debug, Default)]
 pub(super) struct Published {
     pub menu: Vec<MenuReport>,
+    /// What was checked of the images.
+    pub verified: Vec<Verified>,
     /// Bytes that were read from the images.
     pub read: u64,
     /// Bytes of files that were taken over from the old tree.
@@ -110,23 +115,41 @@ impl Publication<'_> {
             clear_stale(above, &Staging::prefix_beside(place.path()))?;
         }
         let staging = Staging::near(&root.staging(), &args.name, place.path())?;
+        let checks = Checks::new(plan, self.wanted, !args.sums.no_media_check, monitor)?;
         let owned = old.as_ref().map(|record| Owned { root, record });
-        let jobs = common.jobs().or(self.settings.jobs);
-        let tree = owned.as_ref().filter(|_| !args.no_reuse).and_then(|o| o.files(place.path()));
-        let reuse = match &tree {
-            Some(tree) => Some(copy::examine(plan, tree, jobs, monitor)?),
-            None => None,
-        };
-        let there = |id| reuse.as_ref().is_some_and(|reuse| reuse.has(id));
-        check_space(staging.path(), |block| needed(plan, block, there))?;
-        let options = Options { jobs, hash: true, reuse: reuse.as_ref() };
-        let copied = copy::write(plan, &staging.tree(), options, monitor)?;
+        let copied = checks.alongside(monitor, |monitor| {
+            self.copy(&staging, &place, owned.as_ref(), checks.files(), common, monitor)
+        })?;
+        let verified = checks.verified();
         if let Some(owned) = &owned {
             owned.carry(place.path(), &staging.tree(), monitor)?;
         }
-        let menu = self.publish(staging, &place, &copied, old.as_ref(), monitor)?;
+        let record = self.record(&copied, &verified, old.as_ref())?;
+        let menu = self.publish(staging, &place, &copied, &record, old.as_ref(), monitor)?;
         let Copied { read, reused, bytes, .. } = copied;
-        Ok(Published { menu, read, reused, written: bytes.saturating_sub(reused) })
+        Ok(Published { menu, verified, read, reused, written: bytes.saturating_sub(reused) })
+    }
+
+    /// Writes the tree, as far as the old one does not have it.
+    fn copy(
+        &self,
+        staging: &Staging,
+        place: &Place,
+        owned: Option<&Owned<'_>>,
+        sums: Option<&copy::Sums>,
+        common: &Common,
+        monitor: &dyn Monitor,
+    ) -> Result<Copied> {
+        let jobs = common.jobs().or(self.settings.jobs);
+        let options = Options { jobs, hash: true, sums, reuse: None };
+        let wanted = owned.filter(|_| !self.args.no_reuse);
+        let old = wanted.and_then(|owned| owned.files(place.path()));
+        let examine = |old| copy::examine(self.plan, old, options, monitor);
+        let reuse = old.as_ref().map(examine).transpose()?;
+        let there = |id| reuse.as_ref().is_some_and(|reuse| reuse.has(id));
+        check_space(staging.path(), |block| needed(self.plan, block, there))?;
+        let options = Options { reuse: reuse.as_ref(), ..options };
+        copy::write(self.plan, &staging.tree(), options, monitor)
     }
 
     /// The step from invisible to visible; on a failure everything is as it was.
@@ -135,15 +158,15 @@ impl Publication<'_> {
         staging: Staging,
         place: &Place,
         copied: &Copied,
+        record: &Record,
         old: Option<&Record>,
         monitor: &dyn Monitor,
     ) -> Result<Vec<MenuReport>> {
         let file = self.target.rsplit('/').next().unwrap_or(self.target);
         let sums = manifest::of_plan(self.plan, &copied.hashes, file);
         let meta = meta::of_plan(self.plan);
-        let record = self.record(copied, old)?;
         monitor.check()?;
-        let next = Next::prepare(self.root, &record, &sums, &meta, &staging.tree())?;
+        let next = Next::prepare(self.root, record, &sums, &meta, &staging.tree())?;
         let replaced = match staging.publish(place, Durability::Synced) {
             Ok(replaced) => replaced,
             Err(error) => {
@@ -242,7 +265,12 @@ impl Publication<'_> {
         self.plan.iter().filter(ours).filter_map(file).collect()
     }
 
-    fn record(&self, copied: &Copied, old: Option<&Record>) -> Result<Record> {
+    fn record(
+        &self,
+        copied: &Copied,
+        verified: &[Verified],
+        old: Option<&Record>,
+    ) -> Result<Record> {
         let args = self.args;
         let images = self.plan.discs().iter().map(image).collect::<Result<_>>()?;
         let entries = self.menu_entries(old);
@@ -258,6 +286,7 @@ impl Publication<'_> {
             options: options(args),
             entries,
             files,
+            verified: verified.to_vec(),
             published: record::now(),
         })
     }

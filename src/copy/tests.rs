@@ -16,8 +16,8 @@ mod damage;
 mod pieces;
 mod reuse;
 
-const HASHED: Options = Options { jobs: NonZeroUsize::new(2), hash: true, reuse: None };
-const PLAIN: Options = Options { jobs: NonZeroUsize::new(2), hash: false, reuse: None };
+const HASHED: Options = Options { jobs: NonZeroUsize::new(2), hash: true, reuse: None, sums: None };
+const PLAIN: Options = Options { jobs: NonZeroUsize::new(2), hash: false, reuse: None, sums: None };
 
 fn disc(source: impl ReadAt + 'static, tree: Tree) -> Disc {
     Disc {

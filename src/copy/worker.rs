@@ -7,12 +7,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use blake3::Hasher;
-
 use super::kernel::{self, Outcome};
 use super::output::Last;
 use super::queue::{Split, Task};
 use super::subtrees::Subtrees;
+use super::sums::Hashers;
 use super::{Run, lock};
 use crate::content::{Content, Reader};
 use crate::dir::Dir;
@@ -97,11 +96,18 @@ impl<'w, 'r> Worker<'w, 'r> {
         let (file, reader, cloned) = self.open(id)?;
         let out = Out { id, file: file.as_ref(), reader: &reader, cloned };
         let known = self.run.reuse.and_then(|reuse| reuse.hash(id));
-        let mut hasher = (self.run.hash && known.is_none()).then(Hasher::new);
+        let mut hasher = (self.run.hash && known.is_none()).then(|| {
+            let sum = self.run.sums.and_then(|sums| sums.begin(id));
+            Hashers { blake3: blake3::Hasher::new(), sum }
+        });
         if !self.range(&out, 0..reader.len(), hasher.as_mut())? {
             return Ok(());
         }
-        if let Some(hash) = known.or_else(|| hasher.map(|hasher| hasher.finalize())) {
+        let hash = match hasher {
+            Some(hasher) => Some(hasher.finish(self.run.plan, self.run.monitor)?),
+            None => known,
+        };
+        if let Some(hash) = hash {
             self.run.set_hash(id, hash);
         }
         let Some(file) = file else { return Ok(()) };
@@ -132,12 +138,13 @@ impl<'w, 'r> Worker<'w, 'r> {
         let range = start..start.saturating_add(self.run.piece).min(reader.len());
         let out = Out { id: *id, file: file.as_ref(), reader, cloned: *cloned };
         let known = self.run.reuse.and_then(|reuse| reuse.hash(*id));
-        let mut hasher = (self.run.hash && known.is_none()).then(|| Subtrees::hasher(start));
+        let wanted = self.run.hash && known.is_none();
+        let mut hasher = wanted.then(|| Hashers::from(Subtrees::hasher(start)));
         if !self.range(&out, range, hasher.as_mut())? {
             return Ok(());
         }
         if let Some(hasher) = hasher {
-            lock(subtrees).add(index, &hasher);
+            lock(subtrees).add(index, &hasher.blake3);
         }
         // The last to finish sees what all others have done to the file and the subtrees.
         if left.fetch_sub(1, Ordering::AcqRel) > 1 {
@@ -160,7 +167,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         &mut self,
         out: &Out<'_>,
         range: Range<u64>,
-        mut hasher: Option<&mut Hasher>,
+        mut hasher: Option<&mut Hashers<'_>>,
     ) -> Result<bool> {
         let mut at = range.start;
         while at < range.end {
@@ -232,7 +239,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         out: &Out<'_>,
         at: u64,
         len: u64,
-        hasher: Option<&mut Hasher>,
+        hasher: Option<&mut Hashers<'_>>,
     ) -> Result<u64> {
         let most = usize::try_from(len).unwrap_or(usize::MAX).min(self.buffer.len());
         let n = out.reader.read_at(at, &mut self.buffer[..most])?;
@@ -254,7 +261,7 @@ impl<'w, 'r> Worker<'w, 'r> {
 }
 
 /// Hashes up to `len` zeros; returns how many.
-fn zeros(hasher: &mut Hasher, len: u64) -> u64 {
+fn zeros(hasher: &mut Hashers<'_>, len: u64) -> u64 {
     let most = usize::try_from(len).unwrap_or(usize::MAX).min(ZEROS.len());
     hasher.update(&ZEROS[..most]);
     most as u64

@@ -15,6 +15,7 @@
 )]
 
 pub mod entry;
+pub mod implant;
 pub mod iso9660;
 pub mod path;
 pub mod source;

@@ -216,6 +216,7 @@ mod tests {
             options: BTreeMap::new(),
             entries: Vec::new(),
             files: Vec::new(),
+            verified: Vec::new(),
             published: super::super::record::now(),
         }
     }

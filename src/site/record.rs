@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::identify::Product;
 use crate::media::Timestamp;
 use crate::menu::Entry;
+use crate::verify::Verified;
 
 /// The schema that is written.
 pub const SCHEMA: u32 = 1;
@@ -49,6 +50,9 @@ pub struct Record {
     /// Files that were generated or brought along, not copied from a disc.
     #[serde(default)]
     pub files: Vec<Generated>,
+    /// What was proven of the images' bytes while they were copied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verified: Vec<Verified>,
     /// When it was published, RFC 3339 in UTC.
     pub published: String,
 }

@@ -21,7 +21,7 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
-const DONE: [&str; 15] = [
+const DONE: [&str; 16] = [
     "answer",
     "bytes",
     "conflicts",
@@ -35,6 +35,7 @@ const DONE: [&str; 15] = [
     "schema",
     "seconds",
     "target",
+    "verified",
     "warnings",
     "written",
 ];

@@ -28,6 +28,7 @@ mod reuse;
 mod server;
 mod shared;
 mod site;
+mod sums;
 mod target;
 mod ubuntu;
 mod windows;

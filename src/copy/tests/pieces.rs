@@ -14,7 +14,7 @@ const ELSEWHERE: &str = "/dev/shm";
 
 /// Writes a file of these extents, and tells what is in it and its hash.
 fn written(
-    (place, piece, options): (Where, u64, Options),
+    (place, piece, options): (Where, u64, Options<'_>),
     all: &[u8],
     parts: &[(Option<u64>, u64)],
 ) -> (Vec<u8>, Option<blake3::Hash>) {
@@ -76,7 +76,7 @@ proptest! {
         in_memory: bool,
     ) {
         let all = bytes(19_000);
-        let options = Options { jobs: NonZeroUsize::new(jobs), hash, reuse: None };
+        let options = Options { jobs: NonZeroUsize::new(jobs), hash, reuse: None, sums: None };
         let place = if in_memory { Where::Memory } else { Where::Beside };
         let (content, found) = written((place, 1 << log2, options), &all, &parts);
         let whole = expected(&all, &parts);

@@ -52,7 +52,7 @@ fn twice(
     between(&a);
     let discs = disc_of(top.path(), second);
     let plan = plan_of(&discs);
-    let reuse = examine_pieces(&plan, &old, None, piece, &Void).expect("read");
+    let reuse = examine_pieces(&plan, &old, HASHED, piece, &Void).expect("read");
     let options = Options { reuse: Some(&reuse), ..HASHED };
     let copied = write_pieces(&plan, &b, options, piece, &Void).expect("written");
     for &(name, offset, len) in second {

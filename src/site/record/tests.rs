@@ -39,6 +39,13 @@ fn record(name: &str, target: &str) -> Record {
             before: vec!["01".into()],
         }],
         files: vec![Generated { path: "wwwroot/yum/CentOS6.8/ks.cfg".into(), blake3: "11".into() }],
+        verified: vec![Verified {
+            image: "a.iso".into(),
+            image_hex: None,
+            by: "md5sum.txt".into(),
+            sum: None,
+            files: Some(7),
+        }],
         published: "2016-05-22T06:04:59Z".into(),
     }
 }

@@ -141,6 +141,9 @@ pub struct Import {
     /// What must be true of the images' bytes
     #[command(flatten)]
     pub sums: Sums,
+    /// Whether it is the settings' `[[media]]` that asks for it.
+    #[arg(skip)]
+    pub media: bool,
 }
 
 /// Checksums of the images.

@@ -22,7 +22,7 @@ use crate::publish::{Durability, Place, Staging, check_space, clear_stale, neede
 use crate::report::MenuReport;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
-use crate::site::{self, Root, Settings, link};
+use crate::site::{self, Root, Settings, hold, link};
 
 /// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
 /// exchange and the menu.
@@ -103,7 +103,12 @@ impl Publication<'_> {
         if let Some(old) = &old {
             Owned { root, record: old }.carry(place.path(), &staging.tree(), monitor)?;
         }
-        self.publish(staging, &place, &copied, old.as_ref(), monitor)
+        let menu = self.publish(staging, &place, &copied, old.as_ref(), monitor)?;
+        if let Err(error) = hold::release(root, &args.name) {
+            let message = format!("is imported, and refresh will still leave it alone: {error}");
+            monitor.warn(Warning::new("still-held", &args.name, message));
+        }
+        Ok(menu)
     }
 
     /// The step from invisible to visible; on a failure everything is as it was.
@@ -236,6 +241,7 @@ impl Publication<'_> {
             entries,
             files,
             published: record::now(),
+            media: args.media && old.is_none_or(|old| old.media),
         })
     }
 }

@@ -40,6 +40,7 @@ fn record(name: &str, target: &str) -> Record {
         }],
         files: vec![Generated { path: "wwwroot/yum/CentOS6.8/ks.cfg".into(), blake3: "11".into() }],
         published: "2016-05-22T06:04:59Z".into(),
+        media: false,
     }
 }
 

@@ -235,6 +235,9 @@ pub struct Remove {
     /// Where the settings name it: keep refresh from bringing it back
     #[arg(long)]
     pub hold: bool,
+    /// Whether `refresh --prune` asks for it: its entry in the settings is no obstacle then.
+    #[arg(skip)]
+    pub prune: bool,
 }
 
 /// `pxe-import adopt NAME ISO...`

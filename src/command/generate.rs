@@ -67,7 +67,7 @@ const FILES: &str = ".SH ENVIRONMENT\n\
 .TP\nPXE_IMPORT_ROOT\nThe root directory, where \\-\\-root is not given.\n\
 .TP\nNO_COLOR\nIf set, nothing is coloured.\n\
 .SH FILES\n\
-.TP\nROOT/pxe\\-import.toml\nThe site's settings: server, menu\\-title, timeout.\n\
+.TP\nROOT/pxe\\-import.toml\nThe site's settings: server, menu\\-title, timeout, jobs; and the images that refresh imports, one [[media]] table an import: name, images (patterns), and the options of import by their long names.\n\
 .TP\nROOT/wwwroot\nThe web root: the imported trees.\n\
 .TP\nROOT/wwwroot/pxefiles/pxelinux.cfg/default\nThe menu.\n\
 .TP\nROOT/.pxe\\-import\nRecords and manifests of the imports.\n\

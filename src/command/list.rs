@@ -126,8 +126,7 @@ fn fault(root: &Root, record: &Record, no_sizes: bool) -> Result<Option<String>>
     let name = &record.name;
     let there = |path: &Path| path.try_exists().map_err(|error| Error::io("stat", path, error));
     if there(&root.next(name))? {
-        let hint =
-            "a publication is going on or was cut short: the next import finishes or drops it";
+        let hint = "it is being changed, or a run was cut short: the next one that writes finishes that or drops it";
         return Ok(Some(hint.into()));
     }
     if !there(&root.target(&record.target))? {

@@ -1,6 +1,6 @@
 //! `pxe-import refresh`: import what is new or has changed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 mod decision;
@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::lock::{Lock, Wait};
 use crate::monitor::{Kept, Monitor, Warning};
 use crate::report::refreshed::{Action, Refreshed, Refreshment};
-use crate::report::{self, Report, error_json};
+use crate::report::{self, Done, Report, error_json};
+use crate::site::standing::Look;
 use crate::site::{Media, Root, Settings, next};
 
 /// Decides for every entry of `[[media]]` by reading alone, then imports what is new or has changed.
@@ -149,36 +150,43 @@ impl Run<'_> {
             Verdict::Held => plain(Action::Held, "an import by hand ends that".into()),
             Verdict::Waits(reason) => plain(Action::Waits, reason),
             Verdict::Prune(reason) => self.prune(&media.name, reason, monitor),
-            Verdict::Import { reason, again } => {
-                let images: Vec<PathBuf> = looks.iter().map(|look| look.path.clone()).collect();
-                let import = media.import(self.base, &images)?;
-                let heard = Kept::new(monitor);
-                let done = match import::run(&import, self.common, &heard) {
-                    Ok(Report::Done(done)) => done,
-                    Ok(_) => return plain(Action::Imported, reason),
-                    Err(Error::Interrupted(signal)) => return Err(Error::Interrupted(signal)),
-                    Err(error) => match looks.iter().find(|look| !look.still()) {
-                        Some(moved) => {
-                            let path = moved.path.display();
-                            let reason = format!("{path} was written to while it was read");
-                            return plain(Action::Waits, reason);
-                        }
-                        None => return Err(error),
-                    },
-                };
-                let action = if again { Action::ReImported } else { Action::Imported };
-                let mut done = done;
-                done.warnings = heard.warnings();
-                let report = Some(done);
-                Ok(Refreshment { report, ..refreshment(&media.name, action, reason) })
-            }
+            Verdict::Import { reason, again } => self.import(media, &looks, reason, again, monitor),
         }
+    }
+
+    /// Imports what was looked at.
+    fn import(
+        &self,
+        media: &Media,
+        looks: &[Look],
+        reason: String,
+        again: bool,
+        monitor: &dyn Monitor,
+    ) -> Result<Refreshment> {
+        let name = &media.name;
+        let images: Vec<_> = looks.iter().map(|look| look.path.clone()).collect();
+        let import = media.import(self.base, &images)?;
+        let kept = Kept::new(monitor);
+        let report = match import::run(&import, self.common, &kept) {
+            Ok(Report::Done(done)) => Some(Box::new(Done { warnings: kept.warnings(), ..*done })),
+            Ok(_) => None,
+            Err(Error::Interrupted(signal)) => return Err(Error::Interrupted(signal)),
+            Err(error) => match looks.iter().find(|look| !look.still()) {
+                Some(moved) => {
+                    let reason = format!("{} was written to meanwhile", moved.path.display());
+                    return Ok(refreshment(name, Action::Waits, reason));
+                }
+                None => return Err(error),
+            },
+        };
+        let action = if again { Action::ReImported } else { Action::Imported };
+        Ok(Refreshment { report, ..refreshment(name, action, reason) })
     }
 
     /// Removes an import that only `[[media]]` had asked for.
     fn prune(&self, name: &str, reason: String, monitor: &dyn Monitor) -> Result<Refreshment> {
         if !self.common.dry_run {
-            let args = Remove { name: name.to_owned(), force: false, hold: false };
+            let args = Remove { name: name.to_owned(), force: false, hold: false, prune: true };
             remove::run(&args, self.common, monitor)?;
         }
         Ok(refreshment(name, Action::Pruned, reason))

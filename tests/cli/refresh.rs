@@ -2,36 +2,32 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
-use pxe_import::lock::{Lock, Wait};
-use pxe_import::monitor::Void;
 use pxe_import_fixtures::family::{centos, esxi};
 use serde_json::Value;
 
 use crate::listing::{assert_still, state};
 use crate::site::{MENU, Site};
 
-const TREE: &str = "wwwroot/esxi/5.5";
-const ESXI: &str = "[[media]]\nname = \"esxi5.5\"\nimages = [\"../*5.5*.iso\"]\n";
+pub(crate) const TREE: &str = "wwwroot/esxi/5.5";
+pub(crate) const ESXI: &str = "[[media]]\nname = \"esxi5.5\"\nimages = [\"../*5.5*.iso\"]\n";
 
 /// A site whose settings are `text`.
-fn site(text: &str) -> Site {
+pub(crate) fn site(text: &str) -> Site {
     let site = Site::new();
     settings(&site, text);
     site
 }
 
-fn settings(site: &Site, text: &str) {
+pub(crate) fn settings(site: &Site, text: &str) {
     site.write("root/pxe-import.toml", format!("server = \"a\"\n{text}"));
 }
 
 /// Sets the time of a file to so many seconds from now.
-fn set_age(site: &Site, name: &str, age: i64) {
+pub(crate) fn set_age(site: &Site, name: &str, age: i64) {
     let by = Duration::from_secs(age.unsigned_abs());
     let now = SystemTime::now();
     let time = if age < 0 { now + by } else { now - by };
@@ -41,7 +37,7 @@ fn set_age(site: &Site, name: &str, age: i64) {
 
 /// What `refresh` does about the only entry, and why.
 #[track_caller]
-fn one(site: &Site, args: &[&str]) -> (String, String) {
+pub(crate) fn one(site: &Site, args: &[&str]) -> (String, String) {
     let document = site.json(&[&["refresh", "--settle", "0s"], args].concat());
     let imports = document["imports"].as_array().expect("a list");
     assert_eq!(imports.len(), 1, "{document}");
@@ -50,7 +46,7 @@ fn one(site: &Site, args: &[&str]) -> (String, String) {
 }
 
 /// Everything that tells of a write, of every path from `top` down.
-fn stamps(top: &Path) -> BTreeMap<PathBuf, [i64; 7]> {
+pub(crate) fn stamps(top: &Path) -> BTreeMap<PathBuf, [i64; 7]> {
     let mut found = BTreeMap::new();
     let mut open = vec![top.to_owned()];
     while let Some(path) = open.pop() {
@@ -183,7 +179,10 @@ fn another_option_or_answer_is_imported() {
     let site = site(&format!("{ESXI}answer = \"ks.cfg\"\n"));
     site.disc(esxi::esxi55);
     site.write("root/ks.cfg", "accepteula\n");
-    assert_eq!(one(&site, &[]).0, "imported");
+    let json = site.json(&["refresh", "--settle", "0s"]);
+    assert_eq!(json["imports"][0]["action"], "imported");
+    assert_eq!(json["warnings"][0]["code"], "answer-is-public");
+    assert_eq!(json["imports"][0]["report"]["warnings"], json["warnings"]);
     assert_eq!(one(&site, &[]).0, "unchanged");
 
     site.write("root/ks.cfg", "accepteulb\n");
@@ -212,69 +211,6 @@ fn a_tree_that_is_gone_is_imported_again() {
     fs::remove_dir_all(site.root(TREE)).expect("removed");
     assert_eq!(one(&site, &[]), ("re-imported".into(), format!("{TREE} is gone")));
     assert!(site.root(TREE).join("boot.cfg").exists());
-}
-
-#[test]
-fn an_image_that_was_just_written_waits() {
-    let site = site(ESXI);
-    let iso = site.disc(esxi::esxi55);
-    for age in [0, -30] {
-        set_age(&site, iso, age);
-        let before = stamps(&site.root(""));
-        let json = site.json(&["refresh"]);
-        assert_eq!(json["imports"][0]["action"], "waits");
-        let reason = json["imports"][0]["reason"].as_str().expect("text");
-        assert!(reason.ends_with("was written to less than 60 s ago"), "{reason}");
-        assert_eq!(stamps(&site.root("")), before);
-        let quiet = site.done(&["--quiet", "refresh"]);
-        assert_eq!((quiet.stdout, quiet.stderr), (String::new(), String::new()));
-    }
-    // A clock that was wrong is no reason to wait until it is right.
-    set_age(&site, iso, -100_000);
-    assert_eq!(site.json(&["refresh"])["imports"][0]["action"], "imported");
-    // What has not changed has nothing to wait for.
-    let json = site.json(&["refresh", "--settle", "2d"]);
-    assert_eq!(json["imports"][0]["action"], "unchanged");
-}
-
-#[test]
-fn a_download_that_was_cut_short_waits_first_and_fails_then() {
-    let site = site(ESXI);
-    let iso = site.disc(esxi::esxi55);
-    let file = fs::File::options().write(true).open(site.path(iso)).expect("open");
-    file.set_len(file.metadata().expect("there").len() / 2).expect("cut");
-    assert_eq!(site.json(&["refresh"])["imports"][0]["action"], "waits");
-    set_age(&site, iso, 100);
-    let ran = site.run(&["refresh"]);
-    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    assert!(ran.stdout.starts_with("esxi5.5  failed  "), "{}", ran.stdout);
-    assert!(ran.stdout.contains("the download is incomplete"), "{}", ran.stdout);
-    assert!(!site.root(TREE).exists());
-}
-
-#[test]
-fn an_image_that_grows_during_the_run_waits() {
-    let site = site(ESXI);
-    let iso = site.disc(esxi::esxi55);
-    set_age(&site, iso, 1000);
-    let held = Lock::acquire(&site.root(""), Wait::No, &Void).expect("free");
-    let mut process = site.process(&["refresh"]);
-    let mut child = process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
-    // It has looked at the images before it waits.
-    let mut said = String::new();
-    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-    stderr.read_line(&mut said).expect("a line");
-    assert!(said.contains("waiting for another pxe-import"), "{said}");
-    let mut file = fs::File::options().append(true).open(site.path(iso)).expect("open");
-    file.write_all(&[0; 2048]).expect("written");
-    drop(held);
-    let status = child.wait().expect("it ends");
-    let mut out = String::new();
-    child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
-    assert!(status.success(), "{out}");
-    assert!(out.starts_with("esxi5.5  waits  "), "{out}");
-    assert!(out.ends_with(" is still being written to\n"), "{out}");
-    assert!(!site.root(TREE).exists());
 }
 
 /// Three entries, the second of which fails.
@@ -406,72 +342,4 @@ fn what_a_kill_has_left_is_finished_although_nothing_has_changed() {
     assert!(site.root(".pxe-import/esxi5.5.next").exists());
     assert_eq!(one(&site, &[]).0, "unchanged");
     assert_still(&site.root(""), &whole);
-}
-
-/// Which imports `--prune` would remove.
-fn pruned(site: &Site) -> Vec<Value> {
-    let document = site.json(&["--dry-run", "refresh", "--settle", "0s", "--prune"]);
-    let imports = document["imports"].as_array().expect("a list");
-    let gone = imports.iter().filter(|import| import["action"] == "pruned");
-    gone.map(|import| import["name"].clone()).collect()
-}
-
-#[test]
-fn only_what_refresh_has_made_is_pruned() {
-    let site = site(ESXI);
-    let iso = site.disc(esxi::esxi55);
-    site.done(&["byhand", iso, "--dir", "esxi/byhand"]);
-    one(&site, &[]);
-    assert_eq!(pruned(&site), [""; 0]);
-    settings(&site, "");
-    assert_eq!(pruned(&site), ["esxi5.5"]);
-    site.write("root/.pxe-import/esxi5.5.hold", "");
-    assert_eq!(pruned(&site), [""; 0], "held");
-    site.done(&["esxi5.5", iso]);
-    assert_eq!(pruned(&site), [""; 0], "imported by hand since");
-    // Refreshed since, but still somebody's own.
-    settings(&site, &format!("{ESXI}arg = [\"debug\"]\n"));
-    assert_eq!(one(&site, &[]).0, "re-imported");
-    settings(&site, "");
-    assert_eq!(pruned(&site), [""; 0], "imported by hand once");
-}
-
-#[test]
-fn images_that_are_only_not_mounted_prune_nothing() {
-    let site = site("[[media]]\nname = \"esxi5.5\"\nimages = [\"../iso/*.iso\"]\n");
-    let iso = site.disc(esxi::esxi55);
-    fs::create_dir(site.path("iso")).expect("made");
-    fs::rename(site.path(iso), site.path("iso").join(iso)).expect("moved");
-    one(&site, &[]);
-    let line = ["--dry-run", "refresh", "--settle", "0s", "--prune"];
-    fs::rename(site.path("iso"), site.path("away")).expect("moved");
-    assert_eq!(site.run(&line).code, Some(1), "no directory");
-    fs::create_dir(site.path("iso")).expect("made");
-    assert_eq!(site.run(&line).code, Some(1), "an empty directory");
-    site.write("iso/README", "other things");
-    assert_eq!(pruned(&site), ["esxi5.5"]);
-}
-
-#[test]
-fn without_settings_nothing_is_pruned() {
-    let site = site(ESXI);
-    site.disc(esxi::esxi55);
-    one(&site, &[]);
-    fs::remove_file(site.root("pxe-import.toml")).expect("removed");
-    let error = site.fails(1, &["refresh", "--prune"]);
-    assert!(error.contains("leave out --prune"), "{error}");
-    assert!(site.root(TREE).exists());
-}
-
-#[test]
-#[ignore = "needs the command remove"]
-fn what_is_pruned_is_gone() {
-    let site = site(ESXI);
-    site.disc(esxi::esxi55);
-    one(&site, &[]);
-    settings(&site, "");
-    let ran = site.done(&["--quiet", "refresh", "--prune"]);
-    assert!(ran.stderr.starts_with("pruned esxi5.5: "), "{}", ran.stderr);
-    assert!(!site.root(TREE).exists() && !site.root(".pxe-import/esxi5.5.json").exists());
-    assert!(!site.read(MENU).contains("esxi5.5"));
 }

@@ -103,12 +103,7 @@ impl Publication<'_> {
         if let Some(old) = &old {
             Owned { root, record: old }.carry(place.path(), &staging.tree(), monitor)?;
         }
-        let menu = self.publish(staging, &place, &copied, old.as_ref(), monitor)?;
-        if let Err(error) = hold::release(root, &args.name) {
-            let message = format!("is imported, and refresh will still leave it alone: {error}");
-            monitor.warn(Warning::new("still-held", &args.name, message));
-        }
-        Ok(menu)
+        self.publish(staging, &place, &copied, old.as_ref(), monitor)
     }
 
     /// The step from invisible to visible; on a failure everything is as it was.
@@ -144,6 +139,10 @@ impl Publication<'_> {
             }
         };
         next.commit()?;
+        if let Err(error) = hold::release(self.root, &self.args.name) {
+            let message = format!("is imported, and refresh will still leave it alone: {error}");
+            monitor.warn(Warning::new("still-held", &self.args.name, message));
+        }
         if let Err(error) = replaced.remove() {
             let message = format!("the old tree is replaced and could not be removed: {error}");
             monitor.warn(Warning::new("old-tree-left", self.target, message));

@@ -144,6 +144,9 @@ pub struct Import {
     /// What must be true of the images' bytes
     #[command(flatten)]
     pub sums: Sums,
+    /// Whether it is the settings' `[[media]]` that asks for it.
+    #[arg(skip)]
+    pub media: bool,
 }
 
 /// Checksums of the images.
@@ -235,6 +238,9 @@ pub struct Remove {
     /// Where the settings name it: keep refresh from bringing it back
     #[arg(long)]
     pub hold: bool,
+    /// Whether `refresh --prune` asks for it: its entry in the settings is no obstacle then.
+    #[arg(skip)]
+    pub prune: bool,
 }
 
 /// `pxe-import adopt NAME ISO...`

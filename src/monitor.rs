@@ -61,6 +61,46 @@ impl Monitor for Void {
     fn warn(&self, _: Warning) {}
 }
 
+/// Passes everything on to another monitor, and keeps the warnings besides.
+pub struct Kept<'m> {
+    to: &'m dyn Monitor,
+    heard: Collect,
+}
+
+impl<'m> Kept<'m> {
+    /// Passes on to `to`.
+    pub fn new(to: &'m dyn Monitor) -> Self {
+        Self { to, heard: Collect::default() }
+    }
+
+    /// The warnings so far.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.heard.warnings()
+    }
+}
+
+impl Monitor for Kept<'_> {
+    fn start(&self, stage: &str, total: u64) {
+        self.to.start(stage, total);
+    }
+    fn advance(&self, bytes: u64) {
+        self.to.advance(bytes);
+    }
+    fn current(&self, path: &str) {
+        self.to.current(path);
+    }
+    fn finish(&self) {
+        self.to.finish();
+    }
+    fn warn(&self, warning: Warning) {
+        self.heard.warn(warning.clone());
+        self.to.warn(warning);
+    }
+    fn stop(&self) -> Option<i32> {
+        self.to.stop()
+    }
+}
+
 /// Keeps the warnings.
 #[derive(Debug, Default)]
 pub struct Collect(Mutex<Vec<Warning>>);

@@ -1,5 +1,8 @@
 //! What was done or found: as text for people and as one JSON document.
 
+pub mod listed;
+pub mod refreshed;
+
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 
@@ -251,20 +254,22 @@ pub(crate) fn document(value: &impl Serialize) -> Vec<u8> {
 
 /// A failure as JSON.
 pub fn failure(error: &Error) -> Vec<u8> {
+    document(&serde_json::json!({ "schema": SCHEMA, "error": error_json(error) }))
+}
+
+/// An error as the documents have it.
+pub(crate) fn error_json(error: &Error) -> serde_json::Value {
     let path = error.path().map(|path| json_path(path.as_os_str().as_bytes()));
     let mut json = serde_json::json!({
-        "schema": SCHEMA,
-        "error": {
-            "kind": error.kind(),
-            "path": path.as_ref().map(|(text, _)| text),
-            "offset": error.offset(),
-            "message": error.chain(),
-        },
+        "kind": error.kind(),
+        "path": path.as_ref().map(|(text, _)| text),
+        "offset": error.offset(),
+        "message": error.chain(),
     });
     if let Some((_, Some(hex))) = path {
-        json["error"]["path_hex"] = hex.into();
+        json["path_hex"] = hex.into();
     }
-    document(&json)
+    json
 }
 
 /// A command line that cannot be understood, as JSON.

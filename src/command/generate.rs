@@ -1,30 +1,38 @@
-//! `pxe-import generate`: the manual page and shell completions.
+//! `pxe-import generate`: the manual page, shell completions, and the means to refresh by the clock.
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Generated};
+use crate::cli::{Cli, Common, Generated};
 use crate::error::{Error, Result};
 use crate::report::Report;
+use crate::site::schedule::{self, Program};
 
 /// Prints what is asked for.
 ///
 /// # Errors
-/// None but what writing into memory may give.
-pub fn run(what: &Generated) -> Result<Report> {
+/// As [`schedule::systemd`] and [`schedule::cron`]; none for the others but what writing into memory
+/// may give.
+pub fn run(what: &Generated, common: &Common) -> Result<Report> {
     let mut command = Cli::command();
     let mut out = Vec::new();
     match what {
         Generated::Completions { shell } => {
             clap_complete::generate(*shell, &mut command, "pxe-import", &mut out);
         }
-        Generated::Systemd | Generated::Cron => {
-            return Err(Error::Usage("not written yet".into()));
-        }
+        Generated::Systemd => out = schedule::systemd(&program(common)?)?.into_bytes(),
+        Generated::Cron => out = schedule::cron(&program(common)?)?.into_bytes(),
         Generated::Man => {
             manual(command, &mut out).map_err(|e| Error::io("write", "the manual page", e))?
         }
     }
     Ok(Report::Text(out))
+}
+
+/// This program and its root, as a clock is to start it.
+fn program(common: &Common) -> Result<Program> {
+    let root = std::path::absolute(&common.root).map_err(|e| Error::io("find", &common.root, e))?;
+    let path = std::env::current_exe().unwrap_or_else(|_| "pxe-import".into());
+    Ok(Program { path, root })
 }
 
 /// One page: the program's own sections, then each command's options.
@@ -59,7 +67,7 @@ const FILES: &str = ".SH ENVIRONMENT\n\
 .TP\nPXE_IMPORT_ROOT\nThe root directory, where \\-\\-root is not given.\n\
 .TP\nNO_COLOR\nIf set, nothing is coloured.\n\
 .SH FILES\n\
-.TP\nROOT/pxe\\-import.toml\nThe site's settings: server, menu\\-title, timeout.\n\
+.TP\nROOT/pxe\\-import.toml\nThe site's settings: server, menu\\-title, timeout, jobs; and the images that refresh imports, one [[media]] table an import: name, images (patterns), and the options of import by their long names.\n\
 .TP\nROOT/wwwroot\nThe web root: the imported trees.\n\
 .TP\nROOT/wwwroot/pxefiles/pxelinux.cfg/default\nThe menu.\n\
 .TP\nROOT/.pxe\\-import\nRecords and manifests of the imports.\n\

@@ -40,7 +40,7 @@ pub fn run(cli: &Cli, monitor: &dyn Monitor) -> Result<Report> {
         Command::Refresh(args) => refresh::run(args, common, monitor),
         Command::Remove(args) => remove::run(args, common, monitor),
         Command::Adopt(args) => adopt::run(args, common, monitor),
-        Command::Generate(args) => generate::run(&args.what),
+        Command::Generate(args) => generate::run(&args.what, common),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::publish::{Durability, Place, Staging, check_space, clear_stale, neede
 use crate::report::MenuReport;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, Image, MenuEntry, Record};
-use crate::site::{self, Root, Settings, link};
+use crate::site::{self, Root, Settings, hold, link};
 use crate::verify::{Checks, Verified, Wanted};
 
 /// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
@@ -185,6 +185,10 @@ impl Publication<'_> {
             }
         };
         next.commit()?;
+        if let Err(error) = hold::release(self.root, &self.args.name) {
+            let message = format!("is imported, and refresh will still leave it alone: {error}");
+            monitor.warn(Warning::new("still-held", &self.args.name, message));
+        }
         if let Err(error) = replaced.remove() {
             let message = format!("the old tree is replaced and could not be removed: {error}");
             monitor.warn(Warning::new("old-tree-left", self.target, message));
@@ -288,6 +292,7 @@ impl Publication<'_> {
             files,
             verified: verified.to_vec(),
             published: record::now(),
+            media: args.media && old.is_none_or(|old| old.media),
         })
     }
 }

@@ -3,14 +3,19 @@
 pub mod atomic;
 pub mod hold;
 pub mod link;
+pub mod media;
 pub mod menu;
 pub mod name;
+pub mod natural;
 pub mod next;
 pub mod record;
 pub mod root;
+pub mod schedule;
 pub mod server;
 pub mod settings;
+pub mod standing;
 
+pub use media::Media;
 pub use record::Record;
 pub use root::Root;
 pub use server::Server;

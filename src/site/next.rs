@@ -143,13 +143,43 @@ pub fn recover(root: &Root) -> Result<()> {
     Ok(())
 }
 
+/// Whether an earlier run, or one at work, has left a publication to be finished or dropped.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn is_pending(root: &Root) -> Result<bool> {
+    let state = root.state();
+    let entries = match fs::read_dir(&state) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(Error::io("read", state, e)),
+    };
+    for entry in entries {
+        let file = entry.map_err(|e| Error::io("read", &state, e))?.file_name();
+        let name = file.to_str().and_then(|file| file.strip_suffix(".next"));
+        if name.is_some_and(|name| check_name(name).is_ok()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The record of `name` that waits to be put in force, if there is one.
+///
+/// # Errors
+/// [`Error::Io`]; as [`Record::parse`].
+pub fn record(root: &Root, name: &str) -> Result<Option<Record>> {
+    let path = root.next(name).join(RECORD);
+    read(&path)?.map(|json| Record::parse(&path, name, &json)).transpose()
+}
+
 fn recover_one(root: &Root, name: &str) -> Result<()> {
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
     let staged: Option<Identity> =
         read(&next.dir.join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
     // The record is the last to be taken over: once it is, its target is the live one.
-    let record = match read(&next.dir.join(RECORD))? {
-        Some(json) => Record::parse(&next.dir.join(RECORD), name, &json).map(Some)?,
+    let record = match self::record(root, name)? {
+        Some(record) => Some(record),
         None => Record::read(root, name)?,
     };
     let live = match &record {
@@ -218,6 +248,7 @@ mod tests {
             files: Vec::new(),
             verified: Vec::new(),
             published: super::super::record::now(),
+            media: false,
         }
     }
 

@@ -55,6 +55,10 @@ pub struct Record {
     pub verified: Vec<Verified>,
     /// When it was published, RFC 3339 in UTC.
     pub published: String,
+    /// Whether it was the settings' `[[media]]` that first asked for it: what was imported by hand
+    /// is never pruned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub media: bool,
 }
 
 /// An image as it was when it was imported.

@@ -5,9 +5,10 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
+use super::media::{self, Media};
 use super::root::Root;
 use super::server::Server;
 use crate::error::{Error, Result};
@@ -28,8 +29,9 @@ pub struct Settings {
     pub timeout: u32,
     /// Threads that copy; one a processor where not given.
     pub jobs: Option<NonZeroUsize>,
-    /// The images that the site's imports are made of, as written.
-    pub media: Vec<toml::Table>,
+    /// The images that the site's imports are made of.
+    #[serde(deserialize_with = "later")]
+    pub media: Vec<Media>,
 }
 
 impl Default for Settings {
@@ -67,11 +69,11 @@ impl Settings {
     /// # Errors
     /// As [`Settings::load`].
     pub fn parse(path: &Path, text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
+        let settings: Self = toml::from_str(text).map_err(|error| {
+            let line = line(text, error.span().unwrap_or_default().start);
             Error::invalid(path, format!("line {line}: {}", error.message().replace('\n', ", ")))
-        })
+        })?;
+        Ok(Self { media: media::read(path, text)?, ..settings })
     }
 
     /// The server's address.
@@ -81,6 +83,16 @@ impl Settings {
     pub fn server(&self, root: &Root, purpose: &str) -> Result<&Server> {
         self.server.as_ref().ok_or_else(|| Server::missing(root, purpose))
     }
+}
+
+/// The number of the line that holds the byte `at`.
+pub(super) fn line(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or_default().matches('\n').count().saturating_add(1)
+}
+
+/// Entries of `[[media]]` are read by [`media::read`], which knows the lines of their keys.
+fn later<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Media>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| Vec::new())
 }
 
 fn title<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -118,7 +130,7 @@ mod tests {
         assert_eq!(settings.server.map(|s| s.to_string()).as_deref(), Some("http://192.168.4.6"));
         assert_eq!((settings.menu_title.as_str(), settings.timeout), ("Boot", 0));
         assert_eq!(settings.jobs, NonZeroUsize::new(4));
-        assert_eq!(settings.media.len(), 1);
+        assert_eq!(settings.media[0].name, "centos6.8");
     }
 
     #[test]

@@ -88,3 +88,51 @@ fn what_is_generated_is_printed_even_when_quiet() {
     assert_eq!(quiet.stdout, site.done(&["generate", "man"]).stdout);
     assert!(!quiet.stdout.is_empty());
 }
+
+#[test]
+fn systemd_takes_the_units() {
+    let site = Site::new();
+    let root = site.path("a root");
+    let root = root.to_str().expect("UTF-8");
+    let text = site.done(&["generate", "systemd", "--root", root]).stdout;
+    let mut files: Vec<(&str, String)> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("# /etc/systemd/system/") {
+            files.push((name, String::new()));
+        } else {
+            let (_, unit) = files.last_mut().expect("a name before the first line");
+            unit.push_str(&format!("{line}\n"));
+        }
+    }
+    let names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["pxe-import-refresh.service", "pxe-import-refresh.timer"]);
+    let start = format!(" --quiet --root \"{root}\" refresh\n");
+    assert!(files[0].1.contains(&start), "{text}");
+    assert!(files[1].1.contains("\nPersistent=true\n"), "{text}");
+    let paths = files.iter().map(|(name, unit)| site.write(name, unit)).collect::<Vec<_>>();
+    let verified =
+        Command::new("systemd-analyze").arg("verify").args(&paths).env("LC_ALL", "C").output();
+    let Ok(verified) = verified else {
+        eprintln!("skipped: needs systemd-analyze");
+        return;
+    };
+    let said = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success(), "{said}");
+    // Whatever else it finds fault with on this machine.
+    let ours: Vec<_> = said.lines().filter(|line| line.contains("pxe-import-refresh")).collect();
+    assert_eq!(ours, [""; 0], "{said}");
+}
+
+#[test]
+fn the_line_for_cron_starts_a_quiet_refresh_of_this_root() {
+    let site = Site::new();
+    let text = site.done(&["generate", "cron"]).stdout;
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let root = site.root("");
+    let root = root.to_str().expect("UTF-8").trim_end_matches('/');
+    let end = format!("pxe-import --quiet --root {root} refresh");
+    assert_eq!(lines.len(), 1, "{text}");
+    let (clock, command) = lines[0].split_at("17 3 * * * ".len());
+    assert_eq!(clock, "17 3 * * * ");
+    assert!(command.starts_with('/') && command.ends_with(&end), "{text}");
+}

@@ -135,6 +135,38 @@ fn what_a_killed_run_leaves_is_cleared_by_the_next() {
     assert_still(&site.root("wwwroot"), &before);
 }
 
+#[test]
+fn a_signal_ends_a_refresh_which_says_what_it_has_done() {
+    if is_ignored(Signal::TERM) {
+        return;
+    }
+    let site = site();
+    site.disc(esxi::esxi55);
+    let media = |name: &str, image: &str| {
+        format!("[[media]]\nname = \"{name}\"\nimages = [\"../{image}\"]\ndir = \"esxi/{name}\"\n")
+    };
+    let entries =
+        [media("first", "VMware*.iso"), media("second", SLOW), media("third", "VMware*.iso")];
+    site.write("root/pxe-import.toml", entries.concat());
+    let line = ["--quiet", "refresh", "--settle", "0s"];
+    let mut process = site.process(&line);
+    let mut child = process.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let begun = Instant::now();
+    let first = site.root(".pxe-import/first.json");
+    while !(first.exists() && files(&site.root(".pxe-import/staging")) > 20) {
+        assert!(begun.elapsed() < PATIENCE, "nothing is staged");
+        assert!(child.try_wait().expect("a child").is_none(), "it ended too early");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
+    let status = wait(&mut child);
+    let said = said(&mut child);
+    assert_eq!(status.code(), Some(143), "{said}");
+    assert!(said.contains("warning: done before the signal came: first\n"), "{said}");
+    site.assert_nothing_staged();
+    assert_eq!(site.names("root/wwwroot/esxi"), ["first"]);
+}
+
 /// Where the web root is another filesystem, trees are staged beside their target.
 #[test]
 fn what_a_killed_run_leaves_beside_the_target_is_cleared_by_the_next() {

@@ -47,6 +47,7 @@ fn record(name: &str, target: &str) -> Record {
             files: Some(7),
         }],
         published: "2016-05-22T06:04:59Z".into(),
+        media: false,
     }
 }
 

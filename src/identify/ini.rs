@@ -2,7 +2,7 @@
 
 /// Sections with their keys, in order.
 #[derive(Debug, Default)]
-pub(super) struct Ini {
+pub(crate) struct Ini {
     sections: Vec<(String, Vec<(String, String)>)>,
 }
 
@@ -10,7 +10,7 @@ impl Ini {
     /// Parses `[section]` headers and `key = value` or `key: value` lines. Keys are case-blind,
     /// the last of two equal keys wins; comments begin with `#` or `;`; an indented line
     /// continues the value above it. Anything else is passed over.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut ini = Self::default();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for raw in text.lines() {
@@ -35,8 +35,22 @@ impl Ini {
         ini
     }
 
+    /// The names of the sections, in order, each as often as it is there.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &str> {
+        self.sections.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The keys of `[section]` with their values, in order.
+    pub(crate) fn keys(&self, section: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.sections
+            .iter()
+            .filter(move |(name, _)| name == section)
+            .flat_map(|(_, keys)| keys)
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// The value of `key` in `[section]`; an empty one counts as absent.
-    pub(super) fn get(&self, section: &str, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, section: &str, key: &str) -> Option<&str> {
         self.sections
             .iter()
             .rev()
@@ -64,5 +78,7 @@ mod tests {
         assert_eq!(ini.get("general", "note"), None);
         assert_eq!(ini.get("tree", "arch"), Some("x"));
         assert_eq!(ini.get("", "stray"), None);
+        assert_eq!(ini.sections().collect::<Vec<_>>(), ["general", "tree"]);
+        assert_eq!(ini.keys("tree").collect::<Vec<_>>(), [("arch", "x")]);
     }
 }

@@ -10,6 +10,15 @@
     clippy::indexing_slicing,
     clippy::unwrap_used
 )]
+#![cfg_attr(
+    test,
+    expect(
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "a test that is out of bounds fails, as it should"
+    )
+)]
 
 mod href;
 mod packages;

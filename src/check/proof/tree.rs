@@ -112,7 +112,8 @@ impl Tree {
         }
     }
 
-    /// The names in the directory at `path` that are UTF-8, sorted; none where there is none.
+    /// The names in the directory at `path` that are UTF-8, sorted, links after all else so that a
+    /// directory is met by its own name first; none where there is no directory.
     pub(super) fn names(&self, path: &str) -> Vec<String> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         let read = match self.beneath(path, flags) {
@@ -126,13 +127,16 @@ impl Tree {
             Err(_) => return Vec::new(),
         };
         let Ok(read) = read else { return Vec::new() };
-        let mut names: Vec<String> = read
+        let mut names: Vec<(bool, String)> = read
             .map_while(|entry| entry.ok())
-            .filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned))
-            .filter(|name| name != "." && name != "..")
+            .filter_map(|entry| {
+                let name = entry.file_name().to_str().ok()?;
+                Some((entry.file_type() == FileType::Symlink, name.to_owned()))
+            })
+            .filter(|(_, name)| name != "." && name != "..")
             .collect();
         names.sort_unstable();
-        names
+        names.into_iter().map(|(_, name)| name).collect()
     }
 
     fn beneath(&self, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
@@ -222,6 +226,7 @@ mod tests {
         assert!(matches!(tree.look(""), Found::Dir(_)));
         assert_eq!(tree.names("a"), ["f", "in"]);
         assert_eq!(tree.names("out"), [""; 0]);
+        assert_eq!(tree.names("")[..2], ["a", "absolute"]);
         // The way of old kernels agrees.
         assert!(tree.real("self/a/in").is_ok_and(|(_, there)| there.len() == 3));
         for out in ["out", "absolute"] {

@@ -35,18 +35,11 @@ impl Ini {
         ini
     }
 
-    /// The names of the sections, in order, each as often as it is there.
-    pub(crate) fn sections(&self) -> impl Iterator<Item = &str> {
-        self.sections.iter().map(|(name, _)| name.as_str())
-    }
-
-    /// The keys of `[section]` with their values, in order.
-    pub(crate) fn keys(&self, section: &str) -> impl Iterator<Item = (&str, &str)> {
-        self.sections
-            .iter()
-            .filter(move |(name, _)| name == section)
-            .flat_map(|(_, keys)| keys)
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+    /// Every section's name, key and value, in order; keys are in lower case.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.sections.iter().flat_map(|(section, keys)| {
+            keys.iter().map(|(key, value)| (section.as_str(), key.as_str(), value.as_str()))
+        })
     }
 
     /// The value of `key` in `[section]`; an empty one counts as absent.
@@ -78,7 +71,7 @@ mod tests {
         assert_eq!(ini.get("general", "note"), None);
         assert_eq!(ini.get("tree", "arch"), Some("x"));
         assert_eq!(ini.get("", "stray"), None);
-        assert_eq!(ini.sections().collect::<Vec<_>>(), ["general", "tree"]);
-        assert_eq!(ini.keys("tree").collect::<Vec<_>>(), [("arch", "x")]);
+        assert_eq!(ini.entries().next(), Some(("general", "arch", "i386")));
+        assert_eq!(ini.entries().last(), Some(("tree", "arch", "x")));
     }
 }

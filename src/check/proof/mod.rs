@@ -56,6 +56,9 @@ const AGAIN: &str = "import the discs again, all of them in one command";
 /// Most findings of one kind for one repository or index; the others are counted.
 const SHOWN_MAX: usize = 20;
 
+/// Most findings of one tree; real trees, however damaged, have fewer.
+const FINDINGS_MAX: usize = 2000;
+
 /// Checks what the metadata of the tree at `dir` name; `label` stands before the paths in
 /// `findings`. `product` is what the tree is known to be. Where `dir` is no directory there is
 /// nothing to prove.
@@ -93,8 +96,15 @@ struct Proof<'a> {
 }
 
 impl Proof<'_> {
-    /// The path of a finding, unless there is one of this code for it.
+    /// The path of a finding, unless there is one of this code for it, or too many already.
     fn path(&mut self, code: &'static str, path: &str) -> Option<String> {
+        if self.said.len() >= FINDINGS_MAX {
+            if self.said.insert(("findings-many", String::new())) {
+                let what = format!("more than {FINDINGS_MAX} findings: the rest are left out");
+                self.findings.fault("findings-many", self.label, what, AGAIN);
+            }
+            return None;
+        }
         let path = match path {
             "" => self.label.to_owned(),
             path => format!("{}/{}", self.label, printable(path.as_bytes())),

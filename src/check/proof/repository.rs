@@ -86,7 +86,7 @@ fn look(proof: &Proof<'_>, found: &mut Vec<Repository>, seen: &mut HashSet<Id>, 
 
 /// Checks every repository.
 pub(super) fn prove(proof: &mut Proof<'_>, repositories: &[Repository]) -> Result<()> {
-    let mut media = false;
+    let mut media = None;
     for repository in repositories {
         proof.monitor.check()?;
         let Some(all) = metadata(proof, repository)? else { continue };
@@ -104,15 +104,19 @@ pub(super) fn prove(proof: &mut Proof<'_>, repositories: &[Repository]) -> Resul
             }
             // Missing or elsewhere, as has been said.
             Some(None) => {}
-            Some(Some(path)) => media |= packages(proof, repository, &path)?,
+            Some(Some(path)) => {
+                if packages(proof, repository, &path)? {
+                    media.get_or_insert_with(|| repository.path("repodata"));
+                }
+            }
         }
     }
-    if media && let Some(first) = repositories.first() {
+    if let Some(path) = media {
         let what = "gives the packages' places as media://: yum and anaconda of EL 5 and 6 ignore \
                     that over HTTP, dnf does not";
         let mend =
             "nothing, if the tree installs EL 5 or 6; for dnf run createrepo_c on a copy of it";
-        proof.warning("repodata-media-base", &first.path("repodata"), what, mend);
+        proof.warning("repodata-media-base", &path, what, mend);
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ pub(super) struct Verdict {
 }
 
 impl Tally {
-    /// Counts a package that is listed; returns whether it was the first of its disc.
+    /// Counts a package that is listed as one of `disc`.
     pub(super) fn listed(&mut self, disc: Option<u32>) {
         let disc = self.key(disc);
         let disc = self.0.entry(disc).or_default();
@@ -86,20 +86,20 @@ impl Tally {
         let sum = |all: &mut dyn Iterator<Item = usize>| all.fold(0, usize::saturating_add);
         let listed = sum(&mut self.0.values().map(|disc| disc.listed));
         let gone = sum(&mut self.0.values().map(|disc| disc.missing.count));
-        let numbered = self.0.keys().any(Option::is_some);
+        // One number for all says as little as none.
+        let numbered = self.0.keys().flatten().count() > 1;
         let mut verdict =
             Verdict { listed, elsewhere: 0, discs: Vec::new(), missing: Few::default() };
         for (number, disc) in self.0 {
             let few = disc.missing;
-            let absent = match number {
-                Some(_) => few.count == disc.listed,
-                None => {
-                    !numbered && few.count > SHOWN_MAX && few.count.saturating_mul(10) >= listed
-                }
+            let absent = if numbered {
+                number.is_some() && few.count == disc.listed
+            } else {
+                few.count > SHOWN_MAX && few.count.saturating_mul(10) >= listed
             };
             if few.count > 0 && gone < listed && absent {
                 verdict.elsewhere = verdict.elsewhere.saturating_add(few.count);
-                verdict.discs.extend(number);
+                verdict.discs.extend(number.filter(|_| numbered));
             } else {
                 verdict.missing.join(few);
             }
@@ -139,6 +139,8 @@ mod tests {
     #[test]
     fn without_numbers_many_missing_mean_a_disc_and_few_mean_a_loss() {
         assert_eq!(tally(&[(None, 4000, 2600)]).elsewhere, 2600);
+        let one = tally(&[(Some(1), 4000, 2600)]);
+        assert_eq!((one.elsewhere, one.discs.len()), (2600, 0), "one number tells nothing");
         assert_eq!(tally(&[(None, 4000, 20)]).missing.count, 20);
         assert_eq!(tally(&[(None, 4000, 100)]).missing.count, 100);
     }

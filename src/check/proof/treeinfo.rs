@@ -29,8 +29,11 @@ impl Treeinfo {
 
     /// The directories that are said to be repositories, with the sections that say so.
     pub(super) fn repositories(&self) -> Vec<(&str, &str)> {
-        let sections = self.ini.sections();
-        sections.filter_map(|name| Some((name, self.ini.get(name, "repository")?))).collect()
+        let entries = self.ini.entries().filter(|(_, key, value)| {
+            // An empty value counts as absent.
+            *key == "repository" && !value.is_empty()
+        });
+        entries.map(|(section, _, value)| (section, value)).collect()
     }
 
     /// The file's own name.
@@ -96,6 +99,13 @@ fn absent(proof: &mut Proof<'_>, repositories: &[Repository]) {
     }
 }
 
+/// The section of the tree's own architecture.
+fn own_images(proof: &Proof<'_>, info: &Treeinfo) -> Option<String> {
+    let product = proof.product.and_then(|product| product.arch.as_deref());
+    let arch = info.first(&[("tree", "arch"), ("general", "arch")]).or(product)?;
+    Some(format!("images-{arch}"))
+}
+
 /// Kernel and initrd of the tree's own architecture must be there; the other images are for
 /// media, for Xen, and for other architectures.
 fn images(proof: &mut Proof<'_>, info: &Treeinfo) {
@@ -105,16 +115,15 @@ fn images(proof: &mut Proof<'_>, info: &Treeinfo) {
             product.arch.clone()
         });
     let own = own.map(|arch| format!("images-{arch}"));
-    let mut sections: Vec<&str> =
-        info.ini.sections().filter(|name| name.starts_with("images-")).collect();
-    // The own ones first, so that nothing is a note that is a fault.
-    sections.sort_by_key(|name| Some(*name) != own.as_deref());
-    sections.dedup();
     let mut complete = own.is_none();
-    for section in sections {
-        let is_own = Some(section) == own.as_deref();
-        complete |= is_own && info.ini.get(section, "kernel").is_some();
-        for (key, value) in info.ini.keys(section).filter(|(_, value)| !value.is_empty()) {
+    // The own ones first, so that nothing is a note that is a fault.
+    for own_turn in [true, false] {
+        for (section, key, value) in info.ini.entries() {
+            let is_own = Some(section) == own.as_deref();
+            if !section.starts_with("images-") || is_own != own_turn || value.is_empty() {
+                continue;
+            }
+            complete |= is_own && key == "kernel";
             let needed = is_own && matches!(key, "kernel" | "initrd");
             image(proof, info.name, &format!("[{section}] {key}"), value, needed);
         }
@@ -142,11 +151,18 @@ fn image(proof: &mut Proof<'_>, name: &str, what: &str, value: &str, needed: boo
     }
 }
 
+/// Whether the tree boots anaconda: SUSE and XenServer write a `.treeinfo`, too.
+fn is_anaconda(proof: &Proof<'_>, info: &Treeinfo) -> bool {
+    let kernel = own_images(proof, info).and_then(|own| info.ini.get(&own, "kernel"));
+    proof.product.is_some_and(|product| product.profile == "el")
+        || kernel.is_some_and(|path| path.starts_with("images/pxeboot/"))
+}
+
 /// The second stage: the system that anaconda runs in.
 fn stage2(proof: &mut Proof<'_>, info: &Treeinfo) {
     if let Some(main) = info.ini.get("stage2", "mainimage") {
         image(proof, info.name, "[stage2] mainimage", main, true);
-    } else if proof.product.is_none_or(|product| product.profile == "el") {
+    } else if is_anaconda(proof, info) {
         let version = info
             .first(&[("release", "version"), ("product", "version"), ("general", "version")])
             .and_then(|version| numbers(version).first().copied());

@@ -53,21 +53,35 @@ fn kernel_initrd_and_second_stage_must_be_there_and_hold_something() {
 #[test]
 fn without_mainimage_the_second_stage_is_where_the_release_has_it() {
     let site = Site::new();
-    let info = |version: &str| format!("[general]\nversion = {version}\narch = i386\n");
+    let info = |version: &str| {
+        format!(
+            "[general]\nversion = {version}\narch = i386\n\
+             [images-i386]\nkernel = images/pxeboot/vmlinuz\n"
+        )
+    };
+    site.write("images/pxeboot/vmlinuz", "x");
     site.write(".treeinfo", info("7.5"));
     let fault = "fault treeinfo-stage2 www/t/.treeinfo";
-    let note = "note treeinfo-no-kernel www/t/.treeinfo";
-    assert_eq!(site.list(), [fault, note]);
+    assert_eq!(site.list(), [fault]);
     site.write("LiveOS/squashfs.img", "x");
-    assert_eq!(site.list(), [note]);
+    assert_eq!(site.list(), [""; 0]);
     site.write(".treeinfo", info("6.8"));
-    assert_eq!(site.list(), [fault, note], "EL 6 does not look there");
+    assert_eq!(site.list(), [fault], "EL 6 does not look there");
     site.write("images/install.img", "x");
-    assert_eq!(site.list(), [note]);
-    // SUSE's have none of these.
-    let other = crate::identify::Product { profile: "suse".into(), ..el("15") };
-    site.remove("images/install.img");
-    assert_eq!(site.list_of(Some(&other)), [note]);
+    assert_eq!(site.list(), [""; 0]);
+}
+
+#[test]
+fn a_treeinfo_of_another_system_needs_no_second_stage() {
+    let site = Site::new();
+    // As SUSE and XenServer have it.
+    let suse = "[general]\narch = x86_64\n[images-x86_64]\nkernel = boot/x86_64/loader/linux\n";
+    site.write(".treeinfo", suse);
+    site.write("boot/x86_64/loader/linux", "x");
+    assert_eq!(site.list(), [""; 0]);
+    site.write(".treeinfo", "[platform]\nname = XCP\n");
+    assert_eq!(site.list(), [""; 0]);
+    assert_eq!(site.list_of(Some(&el("6"))).len(), 2);
 }
 
 #[test]

@@ -80,6 +80,21 @@ fn a_bomb_and_deep_nesting_are_damage() {
 }
 
 #[test]
+fn a_million_lies_are_some_findings() {
+    let site = Site::new();
+    let images: String = (0..40_000).map(|n| format!("i{n} = gone/{n}\n")).collect();
+    site.write(".treeinfo", format!("[images-x]\n{images}"));
+    let found = site.found(None);
+    assert!(found.len() < 2100, "{}", found.len());
+    assert_eq!(found[0].code, "findings-many");
+    // Looked up one by one, these would take minutes.
+    site.write(".treeinfo", "[images-a]\nb=c\n[images-b]\n".repeat(35_000));
+    assert_eq!(site.list(), ["note treeinfo-image-unused www/t/c"]);
+    site.write(".treeinfo", "[a]\nrepository=b\n".repeat(50_000));
+    assert_eq!(site.list(), ["note repository-missing www/t/b"]);
+}
+
+#[test]
 fn entities_are_not_expanded() {
     let site = Site::new();
     let text = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;\">\

@@ -2,7 +2,7 @@
 
 /// Sections with their keys, in order.
 #[derive(Debug, Default)]
-pub(super) struct Ini {
+pub(crate) struct Ini {
     sections: Vec<(String, Vec<(String, String)>)>,
 }
 
@@ -10,7 +10,7 @@ impl Ini {
     /// Parses `[section]` headers and `key = value` or `key: value` lines. Keys are case-blind,
     /// the last of two equal keys wins; comments begin with `#` or `;`; an indented line
     /// continues the value above it. Anything else is passed over.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut ini = Self::default();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for raw in text.lines() {
@@ -35,8 +35,15 @@ impl Ini {
         ini
     }
 
+    /// Every section's name, key and value, in order; keys are in lower case.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.sections.iter().flat_map(|(section, keys)| {
+            keys.iter().map(|(key, value)| (section.as_str(), key.as_str(), value.as_str()))
+        })
+    }
+
     /// The value of `key` in `[section]`; an empty one counts as absent.
-    pub(super) fn get(&self, section: &str, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, section: &str, key: &str) -> Option<&str> {
         self.sections
             .iter()
             .rev()
@@ -64,5 +71,7 @@ mod tests {
         assert_eq!(ini.get("general", "note"), None);
         assert_eq!(ini.get("tree", "arch"), Some("x"));
         assert_eq!(ini.get("", "stray"), None);
+        assert_eq!(ini.entries().next(), Some(("general", "arch", "i386")));
+        assert_eq!(ini.entries().last(), Some(("tree", "arch", "x")));
     }
 }

@@ -25,11 +25,12 @@ pub mod profile;
 pub mod target;
 pub mod wim;
 
+pub(crate) mod ini;
+
 mod anaconda;
 mod discinfo;
 mod disk_info;
 mod esxi;
-mod ini;
 mod release_rpm;
 mod template;
 mod treeinfo;

@@ -18,9 +18,9 @@ use super::record::Record;
 use super::root::Root;
 use crate::error::{Error, Result};
 
-const RECORD: &str = "record.json";
-const MANIFEST: &str = "manifest.b3";
-const META: &str = "meta";
+pub(crate) const RECORD: &str = "record.json";
+pub(crate) const MANIFEST: &str = "manifest.b3";
+pub(crate) const META: &str = "meta";
 const TREE: &str = "tree.json";
 
 /// What tells one directory or file from every other, before and after.
@@ -139,18 +139,27 @@ pub fn recover(root: &Root) -> Result<()> {
 
 fn recover_one(root: &Root, name: &str) -> Result<()> {
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
+    if is_live(root, name)? { next.commit() } else { next.discard() }
+}
+
+/// Whether the tree of a publication of `name` that is not finished is the one that is served.
+///
+/// # Errors
+/// As [`recover`].
+pub fn is_live(root: &Root, name: &str) -> Result<bool> {
+    let dir = root.next(name);
     let staged: Option<Identity> =
-        read(&next.dir.join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
+        read(&dir.join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
     // The record is the last to be taken over: once it is, its target is the live one.
-    let record = match read(&next.dir.join(RECORD))? {
-        Some(json) => Record::parse(&next.dir.join(RECORD), name, &json).map(Some)?,
+    let record = match read(&dir.join(RECORD))? {
+        Some(json) => Record::parse(&dir.join(RECORD), name, &json).map(Some)?,
         None => Record::read(root, name)?,
     };
     let live = match &record {
         Some(record) => Identity::of(&root.target(&record.target))?,
         None => None,
     };
-    if staged.is_some() && staged == live { next.commit() } else { next.discard() }
+    Ok(staged.is_some() && staged == live)
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {

@@ -1,5 +1,6 @@
 //! What was done or found: as text for people and as one JSON document.
 
+pub mod checked;
 pub mod listed;
 pub mod refreshed;
 
@@ -190,7 +191,7 @@ pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
 }
 
 /// A count with its noun: `1 file`, `2 files`.
-fn count(n: u64, noun: &str) -> String {
+pub(crate) fn count(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 

@@ -1,7 +1,25 @@
 //! Whether what is served is what was imported, and whether a client can boot from it.
+//!
+//! Nothing is written and no lock is taken: an import may go on meanwhile, and [`Recorded::is_stale`]
+//! tells that it did. What cannot be read is a finding, no error.
 
-pub mod proof;
-
+mod address;
+mod boot_cfg;
+mod capped;
+mod content;
+mod disk;
+mod files;
 mod finding;
+mod import;
+mod loader;
+mod menu;
+pub mod proof;
+mod recorded;
+mod served;
+mod site;
+mod web;
 
 pub use finding::{Finding, Findings, Severity};
+pub use import::{Depth, import};
+pub use recorded::Recorded;
+pub use site::Site;

@@ -4,6 +4,7 @@
 //! one block a label; [`edit`] touches nothing else. A format gives [`Block`]s
 //! ([`pxelinux::block`]) and needs no more than that to be kept up to date in place.
 
+pub mod asked;
 pub mod block;
 pub mod config;
 pub mod edit;

@@ -24,9 +24,9 @@ use crate::menu::edit::upsert;
 use crate::menu::{Change, Edit, pxelinux};
 use crate::monitor::Void;
 
-const RECORD: &str = "record.json";
-const MANIFEST: &str = "manifest.b3";
-const META: &str = "meta";
+pub(crate) const RECORD: &str = "record.json";
+pub(crate) const MANIFEST: &str = "manifest.b3";
+pub(crate) const META: &str = "meta";
 const TREE: &str = "tree.json";
 
 /// What tells one directory or file from every other, before and after.
@@ -175,8 +175,27 @@ pub fn record(root: &Root, name: &str) -> Result<Option<Record>> {
 
 fn recover_one(root: &Root, name: &str) -> Result<()> {
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
+    match live(root, name)? {
+        Some(record) => {
+            serve(root, &record);
+            next.commit()
+        }
+        None => next.discard(),
+    }
+}
+
+/// Whether the tree of a publication of `name` that is not finished is the one that is served.
+///
+/// # Errors
+/// As [`recover`].
+pub fn is_live(root: &Root, name: &str) -> Result<bool> {
+    Ok(live(root, name)?.is_some())
+}
+
+/// The record of a publication that is not finished, if its tree is the one that is served.
+fn live(root: &Root, name: &str) -> Result<Option<Record>> {
     let staged: Option<Identity> =
-        read(&next.dir.join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
+        read(&root.next(name).join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
     // The record is the last to be taken over: once it is, its target is the live one.
     let record = match self::record(root, name)? {
         Some(record) => Some(record),
@@ -186,13 +205,7 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         Some(record) => Identity::of(&root.target(&record.target))?,
         None => None,
     };
-    match record.filter(|_| staged.is_some() && staged == live) {
-        Some(record) => {
-            serve(root, &record);
-            next.commit()
-        }
-        None => next.discard(),
-    }
+    Ok(record.filter(|_| staged.is_some() && staged == live))
 }
 
 /// Makes the links and the menu entries that a publication makes after its tree is live. Where the

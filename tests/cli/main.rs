@@ -5,6 +5,7 @@
 
 mod answer;
 mod centos;
+mod check;
 mod damage;
 mod dry_run;
 mod esxi;

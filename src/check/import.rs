@@ -1,0 +1,208 @@
+//! One import: its tree, its links, its menu entries, what it boots.
+
+use std::collections::HashSet;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+
+use super::address::{Address, www};
+use super::boot_cfg::BootCfgs;
+use super::content;
+use super::disk::{Disk, Kind};
+use super::files::{Files, holds};
+use super::finding::{Finding, Findings, Severity};
+use super::proof;
+use super::recorded::{Recorded, plain};
+use super::served::{Request, Served};
+use super::site::Site;
+use crate::error::Result;
+use crate::monitor::Monitor;
+use crate::site::link;
+
+/// How closely the files are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Size and time of each.
+    Quick,
+    /// All bytes of each, with so many threads; one a core for `None`.
+    Whole(Option<NonZeroUsize>),
+}
+
+/// Checks one import; the worst finding comes first.
+///
+/// # Errors
+/// [`crate::Error::Interrupted`]; [`crate::Error::Io`] if there are no threads to be had.
+pub fn import(
+    site: &Site<'_>,
+    recorded: &Recorded,
+    depth: Depth,
+    mut findings: Findings,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Finding>> {
+    let record = &recorded.record;
+    let label = format!("wwwroot/{}", record.target);
+    let again = format!("import {} again", record.name);
+    let disk = match Disk::open(site.root.path(), Path::new(&label)) {
+        Ok(disk) => Some(disk),
+        Err(e) => {
+            let (code, message) = refused(&e);
+            findings.fault(code, &*label, message, &*again);
+            None
+        }
+    };
+    let served = Served { private: private(site, recorded), ..site.served() };
+    if let Some(disk) = &disk {
+        tree(site, recorded, &label, disk, depth, &mut findings, monitor)?;
+        if record.profile == "esxi" {
+            let (name, servers) = (&*record.name, &site.servers);
+            let served = &served;
+            let boot = BootCfgs { label: &label, name, disk, servers, served };
+            boot.check(&recorded.paths, &mut findings);
+        }
+    }
+    reachable(site, recorded, &served, &mut findings);
+    if let Some(menu) = site.menu() {
+        menu.import(record, &served, &mut findings);
+    }
+    Ok(tidy(findings.into_sorted()))
+}
+
+/// The tree against manifest and meta, and against its own indexes.
+fn tree(
+    site: &Site<'_>,
+    recorded: &Recorded,
+    label: &str,
+    disk: &Disk,
+    depth: Depth,
+    findings: &mut Findings,
+    monitor: &dyn Monitor,
+) -> Result<()> {
+    let (paths, record) = (&recorded.paths, &recorded.record);
+    if paths.is_empty() {
+        return Ok(());
+    }
+    let name = record.name.as_str();
+    let (root, quick) = (site.root.path(), depth == Depth::Quick);
+    let files = Files { root, label, name, quick };
+    let walk = disk.walk(|dir| paths.contains_key(dir) || holds(paths, dir), monitor)?;
+    let single = paths.contains_key(Path::new(""));
+    let top = walk.seen.get(Path::new("")).map(|top| &top.kind);
+    if !single && top != Some(&Kind::Dir) && !walk.failed.contains_key(Path::new("")) {
+        let again = format!("import {name} again");
+        match top {
+            None => {
+                let count = recorded.totals().0;
+                let message = format!("is missing, with the {count} files in it");
+                findings.fault("file-missing", label, message, again);
+            }
+            Some(_) => {
+                let message = "is not the directory that was imported";
+                findings.fault("type-changed", label, message, format!("remove it, then {again}"));
+            }
+        }
+        return Ok(());
+    }
+    let jobs = files.compare(paths, &walk, findings);
+    if let Depth::Whole(threads) = depth {
+        content::compare(&files, disk, jobs, threads, findings, monitor)?;
+    }
+    if !single {
+        let dir = site.root.target(&record.target);
+        proof::prove(&dir, label, record.product.as_ref(), findings, monitor)?;
+    }
+    Ok(())
+}
+
+/// The link by which pxelinux finds the tree; where no entry asks for anything, the tree itself.
+fn reachable(site: &Site<'_>, recorded: &Recorded, served: &Served<'_>, findings: &mut Findings) {
+    let record = &recorded.record;
+    let first = record.target.split('/').next().unwrap_or(&record.target);
+    let place = format!("wwwroot/pxefiles/{first}");
+    let problem = match link::find(site.root, first) {
+        Ok(Some(_)) => None,
+        Ok(None) => Some(("link-missing", "is missing: pxelinux finds the tree by it".to_owned())),
+        Err(error) => Some(("link-wrong", plain(&error))),
+    };
+    let booted = !record.entries.is_empty() || record.profile == "esxi";
+    if let Some((code, message)) = problem {
+        let mend = match code {
+            "link-missing" => {
+                let at = site.web.shown(Path::new(&place));
+                format!("ln -s ../{first} {}", at.display())
+            }
+            _ => format!("remove it, then import {} again, which makes the link", record.name),
+        };
+        match booted {
+            true => findings.fault(code, place, message, mend),
+            false => findings.warning(code, place, message, mend),
+        }
+    }
+    if !booted && let Ok(found) = served.web.find(&components(&record.target)) {
+        let at = found.path.to_string_lossy().into_owned();
+        let request =
+            Request { who: "", at: &at, severity: Severity::Warning, mend: "", dir: true };
+        served.look(&request, &www(record.target.as_bytes()), findings);
+    }
+}
+
+/// The answer file, if it was published for fewer than all.
+fn private(site: &Site<'_>, recorded: &Recorded) -> HashSet<PathBuf> {
+    let options = &recorded.record.options;
+    let first = |key: &str| options.get(key).and_then(|values| values.first());
+    let narrow = first("answer-mode")
+        .and_then(|mode| u32::from_str_radix(mode, 8).ok())
+        .is_some_and(|mode| mode & 0o004 == 0);
+    let answer = first("answer").filter(|_| narrow).and_then(|path| Path::new(path).file_name());
+    let path = answer.and_then(|name| {
+        let tree = site.web.find(&components(&recorded.record.target)).ok()?;
+        Some(tree.path.join(name))
+    });
+    path.into_iter().collect()
+}
+
+fn components(target: &str) -> Vec<Vec<u8>> {
+    match www(target.as_bytes()) {
+        Address::Www(path) => path,
+        _ => Vec::new(),
+    }
+}
+
+fn refused(e: &io::Error) -> (&'static str, String) {
+    match Errno::from_io_error(e) {
+        Some(Errno::NOENT) => {
+            ("file-missing", "is missing, and what it lies in as well".to_owned())
+        }
+        Some(Errno::XDEV) => {
+            ("path-leaves-root", "lies behind a link that leads out of the root".to_owned())
+        }
+        Some(Errno::LOOP) => (
+            "link-loop",
+            "lies behind a link that leads in a circle, or out of the root".to_owned(),
+        ),
+        _ => ("dir-unreadable", format!("cannot be looked at: {e}")),
+    }
+}
+
+/// Leaves out what says the same as another finding.
+fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
+    let told: HashSet<(&str, String)> =
+        findings.iter().map(|one| (one.code, one.path.clone())).collect();
+    let has = |code: &'static str, path: &str| told.contains(&(code, path.to_owned()));
+    let mut seen = HashSet::new();
+    let mut keep = |one: &Finding| {
+        let spare = match one.code {
+            "mode-changed" => has("not-readable", &one.path),
+            "path-missing" => has("link-missing", &one.path) || has("link-wrong", &one.path),
+            _ => false,
+        };
+        // Who asks for a path does not matter twice.
+        let path = one.code.starts_with("path-") || one.code == "not-readable";
+        let message = if path { String::new() } else { one.message.clone() };
+        !spare && seen.insert((one.code, one.path.clone(), message))
+    };
+    let kept: Vec<bool> = findings.iter().map(&mut keep).collect();
+    let kept = findings.iter().zip(kept).filter(|(_, keep)| *keep);
+    kept.map(|(one, _)| one.clone()).collect()
+}

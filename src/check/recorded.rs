@@ -1,0 +1,193 @@
+//! What an import's state files say about its tree.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use blake3::Hash;
+
+use super::finding::Findings;
+use crate::error::Result;
+use crate::manifest;
+use crate::meta::{self, Meta};
+use crate::site::{Record, Root, next};
+
+/// Largest state file that is read, in bytes: some hundred for each of 500,000 paths.
+const STATE_MAX: u64 = 1 << 30;
+
+/// What one path was when it was imported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Expected {
+    /// As the meta file has it.
+    pub meta: Option<Meta>,
+    /// Of a file that the manifest can name.
+    pub hash: Option<Hash>,
+}
+
+/// An import as it was when it was made.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The record.
+    pub record: Record,
+    /// The record's bytes: another import of the NAME makes others.
+    json: Vec<u8>,
+    /// By path from the top of the tree, which is empty for a target that is one file.
+    pub(super) paths: BTreeMap<PathBuf, Expected>,
+}
+
+impl Recorded {
+    /// Reads record, manifest and meta of `name`; `None` if there is no record that can be used.
+    /// Where a publication was cut short after its tree had become the live one, its files count.
+    pub fn read(root: &Root, name: &str, findings: &mut Findings) -> Option<Self> {
+        let again = format!("import {name} again");
+        // A record that cannot be read is reported below.
+        let from = next::is_live(root, name).unwrap_or(false).then(|| root.next(name));
+        let locate = |staged: &str, path: PathBuf| {
+            let staged = from.as_ref().map(|dir| dir.join(staged));
+            staged.filter(|staged| staged.exists()).unwrap_or(path)
+        };
+        let place = format!(".pxe-import/{name}.json");
+        let path = locate(next::RECORD, root.record(name));
+        let json = match regular(&path, STATE_MAX) {
+            Ok(json) => json,
+            Err(e) => {
+                findings.fault("record-unreadable", place, format!("cannot be read: {e}"), again);
+                return None;
+            }
+        };
+        let record = match Record::parse(&path, name, &json) {
+            Ok(record) => record,
+            Err(error) => {
+                findings.fault("record-damaged", place, plain(&error), again);
+                return None;
+            }
+        };
+        let mut paths: BTreeMap<PathBuf, Expected> = BTreeMap::new();
+        let place = format!(".pxe-import/{name}.meta");
+        let path = locate(next::META, root.meta(name));
+        match text(&path)
+            .and_then(|text| meta::parse(&text).map_err(|line| format!("line {line} is damaged")))
+        {
+            Ok(metas) => paths.extend(
+                metas
+                    .into_iter()
+                    .map(|(path, meta)| (path, Expected { meta: Some(meta), hash: None })),
+            ),
+            Err(why) => {
+                let message = format!("{why}: links, modes and times cannot be checked");
+                findings.fault("meta-damaged", place, message, &*again);
+            }
+        }
+        let place = format!(".pxe-import/{name}.b3");
+        let path = locate(next::MANIFEST, root.manifest(name));
+        match text(&path).and_then(|text| manifest::parse(&text).map_err(|bad| bad.to_string())) {
+            Ok(entries) => add(&record, &mut paths, entries, &place, &again, findings),
+            Err(why) => {
+                let message = format!("{why}: the files' bytes cannot be checked");
+                findings.fault("manifest-damaged", place, message, again);
+            }
+        }
+        Some(Self { record, json, paths })
+    }
+
+    /// Whether another import has taken its place since.
+    pub fn is_stale(&self, root: &Root) -> bool {
+        let mut unheard = Findings::default();
+        let live = next::is_live(root, &self.record.name).unwrap_or(false);
+        let path = root.record(&self.record.name);
+        let path = if live { root.next(&self.record.name).join(next::RECORD) } else { path };
+        match regular(&path, STATE_MAX) {
+            Ok(json) => json != self.json,
+            Err(_) => Self::read(root, &self.record.name, &mut unheard)
+                .is_none_or(|now| now.json != self.json),
+        }
+    }
+
+    /// How many files and bytes it has.
+    pub fn totals(&self) -> (u64, u64) {
+        let files = self.paths.values().filter(|one| match &one.meta {
+            Some(meta) => meta.r#type == "file",
+            None => one.hash.is_some(),
+        });
+        files.fold((0, 0), |(files, bytes), one| {
+            let size = one.meta.as_ref().and_then(|meta| meta.size).unwrap_or(0);
+            (files + 1, bytes + size)
+        })
+    }
+}
+
+/// Puts the manifest's hashes to the paths that the meta file has told.
+fn add(
+    record: &Record,
+    paths: &mut BTreeMap<PathBuf, Expected>,
+    entries: Vec<manifest::Entry>,
+    place: &str,
+    again: &str,
+    findings: &mut Findings,
+) {
+    let no_meta = paths.is_empty();
+    let file = record.target.rsplit('/').next().unwrap_or_default();
+    let single = match entries.as_slice() {
+        [only] => only.path == file && (no_meta || paths.contains_key(Path::new(""))),
+        _ => false,
+    };
+    for entry in entries {
+        let path = if single { PathBuf::new() } else { PathBuf::from(entry.path) };
+        paths.entry(path).or_default().hash = Some(entry.hash);
+    }
+    let file = |one: &Expected| one.meta.as_ref().is_some_and(|meta| meta.r#type == "file");
+    let lacks = |(path, one): &(&PathBuf, &Expected)| {
+        let name = path.as_os_str().as_encoded_bytes();
+        one.hash.is_none() && file(one) && manifest::fits(name).is_some()
+    };
+    let lacking = paths.iter().filter(lacks).count();
+    if lacking > 0 {
+        let message = format!("lacks {lacking} of the import's files");
+        findings.fault("manifest-damaged", place, message, again);
+    }
+    let unknown = paths.values().filter(|one| one.meta.is_none()).count();
+    if unknown > 0 && !no_meta {
+        let message = format!("names {unknown} files that the import's meta file does not know");
+        findings.fault("manifest-damaged", place, message, again);
+    }
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    let bytes = regular(path, STATE_MAX).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => "is missing".to_owned(),
+        _ => format!("cannot be read: {e}"),
+    })?;
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())
+}
+
+/// What an error says, without the path that the finding has anyway.
+pub(super) fn plain(error: &crate::error::Error) -> String {
+    match error {
+        crate::error::Error::Invalid { what, .. } | crate::error::Error::Conflict { what, .. } => {
+            what.clone()
+        }
+        other => other.chain(),
+    }
+}
+
+/// The bytes of a regular file, links followed; never waits for a pipe.
+///
+/// # Errors
+/// What the system says; [`io::ErrorKind::InvalidInput`] for what is no file,
+/// [`io::ErrorKind::FileTooLarge`] for more than `max` bytes.
+pub(super) fn regular(path: &Path, max: u64) -> io::Result<Vec<u8>> {
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let flags = i32::try_from(flags.bits()).unwrap_or(0);
+    let file: File = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len > max) {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large"));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,414 @@
+//! `check`: silent about what is sound, exact about what is broken.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use pxe_import_fixtures::family::{Disc, Size, centos, esxi, ubuntu, windows, winpe};
+use serde_json::Value;
+
+use crate::listing::{assert_still, state};
+use crate::site::{MENU, Site};
+
+const YUM: &str = "wwwroot/yum/CentOS6.8";
+
+/// A site with these imported for the server 192.168.4.6.
+fn site(imports: &[(&str, &[fn(Size) -> Disc])]) -> Site {
+    let site = Site::new();
+    for (name, discs) in imports {
+        let mut line = vec!["--server", "192.168.4.6", name];
+        line.extend(discs.iter().map(|&disc| site.disc(disc)));
+        site.done(&line);
+    }
+    site
+}
+
+fn centos() -> Site {
+    site(&[("centos6.8", &[centos::dvd1, centos::dvd2])])
+}
+
+/// Loaders that look like those of a version; not their code.
+fn loaders(site: &Site, version: &str, module: &[u8]) {
+    let banner = format!("\0\r\nPXELINUX {version} PXE 20200816 \0");
+    site.write("root/wwwroot/pxefiles/pxelinux.0", banner);
+    for name in ["ldlinux.c32", "libcom32.c32", "libutil.c32", "vesamenu.c32", "memdisk"] {
+        site.write(&format!("root/wwwroot/pxefiles/{name}"), module);
+    }
+}
+
+/// What `check` with these arguments finds: severity, code and path of each.
+#[track_caller]
+fn found(site: &Site, args: &[&str]) -> Vec<(String, String, String)> {
+    let ran = site.run(&[&["check", "--json"], args].concat());
+    let json: Value = serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}{}", ran.stdout, ran.stderr));
+    let findings = json["findings"].as_array().expect("a list");
+    let text = |finding: &Value, key: &str| finding[key].as_str().expect("text").to_owned();
+    for finding in findings {
+        let mend = text(finding, "mend");
+        assert_eq!(mend.is_empty(), finding["severity"] == "note", "{finding}");
+    }
+    let list: Vec<_> = findings
+        .iter()
+        .map(|one| (text(one, "severity"), text(one, "code"), text(one, "path")))
+        .collect();
+    let faulty = list.iter().any(|(severity, ..)| severity == "fault");
+    assert_eq!(ran.code, Some(i32::from(faulty)), "{}", ran.stdout);
+    list
+}
+
+/// The same without the warning that there is no boot loader.
+#[track_caller]
+fn of_import(site: &Site, args: &[&str]) -> Vec<(String, String, String)> {
+    let mut list = found(site, args);
+    list.retain(|(_, code, _)| code != "loader-missing");
+    list
+}
+
+fn is(severity: &str, code: &str, path: &str) -> (String, String, String) {
+    (severity.into(), code.into(), path.into())
+}
+
+#[test]
+fn every_fresh_import_is_sound() {
+    let all: [(&str, &[fn(Size) -> Disc]); 6] = [
+        ("centos6.8", &[centos::dvd1, centos::dvd2]),
+        ("ubuntu16.04", &[ubuntu::server]),
+        ("esxi5.5", &[esxi::esxi55]),
+        ("esxi7.0", &[esxi::esxi70]),
+        ("win8pe", &[winpe::win8pe]),
+        ("windows_server_2008_x64", &[windows::server_2008_r2]),
+    ];
+    let site = site(&all);
+    let before = state(&site.root(""));
+    let missing = is("warning", "loader-missing", "wwwroot/pxefiles");
+    for quick in [&[][..], &["--quick"]] {
+        assert_eq!(found(&site, quick), [missing.clone()], "{quick:?}");
+        for (name, _) in all {
+            assert_eq!(found(&site, &[&[name], quick].concat()), [], "{name} {quick:?}");
+        }
+    }
+    assert_still(&site.root(""), &before);
+    let ran = site.done(&["check", "centos6.8"]);
+    assert!(ran.stdout.starts_with("centos6.8: ok, 61 files, "), "{}", ran.stdout);
+    let ran = site.done(&["check", "--quiet"]);
+    assert_eq!(ran.stdout, "");
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("warning: wwwroot/pxefiles: "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_root_without_imports_gets_one_warning_and_no_root_is_an_error() {
+    let site = Site::new();
+    let error = site.fails(1, &["check"]);
+    assert!(error.contains("root"), "{error}");
+    fs::create_dir(site.root("")).expect("made");
+    assert_eq!(found(&site, &[]), [is("warning", "loader-missing", "wwwroot/pxefiles")]);
+    let ran = site.done(&["check"]);
+    assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
+}
+
+#[test]
+fn an_unknown_name_is_a_usage_error_that_names_list() {
+    let site = site(&[("esxi5.5", &[esxi::esxi55])]);
+    for name in ["esxi", "../x"] {
+        let error = site.fails(2, &["check", "esxi5.5", name]);
+        assert!(error.contains(name) && error.contains("pxe-import list"), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_was_edited_is_found_by_its_bytes_and_its_removal_too() {
+    let site = centos();
+    let gpl = site.root(format!("{YUM}/GPL"));
+    let meta = fs::metadata(&gpl).expect("there");
+    let mut text = fs::read(&gpl).expect("readable");
+    text[0] ^= 1;
+    fs::write(&gpl, &text).expect("written");
+    let file = fs::File::options().write(true).open(&gpl).expect("open");
+    file.set_modified(meta.modified().expect("a time")).expect("set");
+    // Of the same size and time: only its bytes tell.
+    let changed = is("fault", "file-changed", &format!("{YUM}/GPL"));
+    assert_eq!(of_import(&site, &["--quick"]), []);
+    assert_eq!(of_import(&site, &[]), [changed.clone()]);
+    fs::write(&gpl, [&text[..], b"x"].concat()).expect("written");
+    assert_eq!(of_import(&site, &["--quick"]), [changed]);
+    fs::remove_file(&gpl).expect("removed");
+    assert_eq!(of_import(&site, &[]), [is("fault", "file-missing", &format!("{YUM}/GPL"))]);
+    let ran = site.run(&["check", "centos6.8"]);
+    assert_eq!(ran.code, Some(1));
+    let first = format!("fault: {YUM}/GPL: is missing; import centos6.8 again\n");
+    assert!(ran.stdout.starts_with(&first), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\ncentos6.8: 1 fault, 61 files, "), "{}", ran.stdout);
+}
+
+#[test]
+fn a_time_alone_is_a_note_and_unsure_when_quick() {
+    let site = centos();
+    let gpl = site.root(format!("{YUM}/GPL"));
+    let text = fs::read(&gpl).expect("readable");
+    fs::write(&gpl, text).expect("written");
+    let path = format!("{YUM}/GPL");
+    assert_eq!(of_import(&site, &[]), [is("note", "mtime-changed", &path)]);
+    assert_eq!(of_import(&site, &["--quick"]), [is("warning", "file-touched", &path)]);
+}
+
+#[test]
+fn what_an_entry_names_must_be_readable_for_all() {
+    let site = centos();
+    let kernel = format!("{YUM}/images/pxeboot/vmlinuz");
+    site.chmod(&format!("root/{kernel}"), 0o600);
+    assert_eq!(of_import(&site, &[]), [is("fault", "not-readable", &kernel)]);
+    let ran = site.run(&["check", "centos6.8"]);
+    assert!(ran.stdout.contains(&format!("; chmod o+r root/{kernel}\n")), "{}", ran.stdout);
+    site.chmod(&format!("root/{kernel}"), 0o644);
+    site.chmod(&format!("root/{YUM}/images"), 0o700);
+    assert_eq!(of_import(&site, &[]), [is("fault", "not-readable", &format!("{YUM}/images"))]);
+    site.chmod(&format!("root/{YUM}/images"), 0o755);
+    site.chmod(&format!("root/{YUM}/GPL"), 0o600);
+    assert_eq!(of_import(&site, &[]), [is("warning", "mode-changed", &format!("{YUM}/GPL"))]);
+}
+
+#[test]
+fn an_answer_file_must_be_readable_unless_it_was_published_for_fewer() {
+    let site = Site::new();
+    let dvd1 = site.disc(centos::dvd1);
+    site.write("ks.cfg", "install\n");
+    let line = ["--server", "a", "centos6.8", dvd1, "--answer", "ks.cfg", "--answer-mode"];
+    site.done(&[&line[..], &["0640"]].concat());
+    assert_eq!(of_import(&site, &[]), []);
+    site.done(&[&line[..], &["0644"]].concat());
+    assert_eq!(of_import(&site, &[]), []);
+    let answer = format!("{YUM}/ks.cfg");
+    site.chmod(&format!("root/{answer}"), 0o640);
+    assert_eq!(of_import(&site, &[]), [is("fault", "not-readable", &answer)]);
+    fs::remove_file(site.root(&answer)).expect("removed");
+    let both = [is("fault", "file-missing", &answer), is("fault", "path-missing", &answer)];
+    assert_eq!(of_import(&site, &[]), both);
+}
+
+#[test]
+fn links_and_kinds_are_as_recorded() {
+    let site = site(&[("ubuntu16.04", &[ubuntu::server])]);
+    let tree = "wwwroot/apt/ubuntu16.04";
+    let link = site.root(format!("{tree}/ubuntu"));
+    fs::remove_file(&link).expect("a link");
+    symlink("..", &link).expect("linked");
+    let changed = is("fault", "link-changed", &format!("{tree}/ubuntu"));
+    assert_eq!(of_import(&site, &[]), [changed]);
+    fs::remove_file(&link).expect("a link");
+    fs::create_dir(&link).expect("made");
+    assert_eq!(of_import(&site, &[]), [is("fault", "type-changed", &format!("{tree}/ubuntu"))]);
+}
+
+#[test]
+fn nothing_in_a_tree_makes_it_wait_or_follow() {
+    let site = centos();
+    let pipe = site.root(format!("{YUM}/GPL"));
+    fs::remove_file(&pipe).expect("removed");
+    let mode = rustix::fs::Mode::from_raw_mode(0o644);
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
+        .expect("a pipe");
+    // The files are all there, but behind a link.
+    let packages = site.root(format!("{YUM}/Packages"));
+    fs::rename(&packages, site.path("elsewhere")).expect("moved");
+    symlink(site.path("elsewhere"), &packages).expect("linked");
+    let expected = [
+        is("fault", "type-changed", &format!("{YUM}/GPL")),
+        is("fault", "type-changed", &format!("{YUM}/Packages")),
+    ];
+    for quick in [&[][..], &["--quick"]] {
+        let mut found = of_import(&site, quick);
+        found.retain(|(_, code, _)| code == "type-changed");
+        assert_eq!(found, expected);
+    }
+    symlink("loop", site.root(format!("{YUM}/loop"))).expect("linked");
+    let foreign = is("note", "foreign-file", &format!("{YUM}/loop"));
+    assert!(of_import(&site, &[]).contains(&foreign));
+}
+
+#[test]
+fn foreign_files_are_notes() {
+    let site = centos();
+    site.write(&format!("root/{YUM}/ks.cfg"), "mine\n");
+    site.write(&format!("root/{YUM}/mine/a"), "mine\n");
+    let notes = ["ks.cfg", "mine"].map(|name| is("note", "foreign-file", &format!("{YUM}/{name}")));
+    assert_eq!(of_import(&site, &[]), notes);
+    let ran = site.done(&["check", "centos6.8", "--quiet"]);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn a_tree_that_is_gone_is_one_fault_of_the_tree() {
+    let site = site(&[("windows_server_2008_x64", &[windows::server_2008_r2])]);
+    let tree = "wwwroot/windows/windows_server_2008_x64";
+    fs::remove_dir_all(site.root(tree)).expect("removed");
+    assert_eq!(of_import(&site, &[]), [is("fault", "file-missing", tree)]);
+    fs::remove_dir(site.root("wwwroot/windows")).expect("removed");
+    assert_eq!(of_import(&site, &[]), [is("fault", "file-missing", tree)]);
+    symlink("/", site.root("wwwroot/windows")).expect("linked");
+    let found = of_import(&site, &[]);
+    assert!(found.contains(&is("fault", "path-leaves-root", tree)), "{found:?}");
+}
+
+#[test]
+fn a_target_that_is_one_file_is_checked_as_well() {
+    let site = site(&[("win8pe", &[winpe::win8pe])]);
+    let iso = "wwwroot/windows/win8pe.iso";
+    let mut bytes = fs::read(site.root(iso)).expect("there");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(site.root(iso), &bytes).expect("written");
+    let file = fs::File::options().write(true).open(site.root(iso)).expect("open");
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("set");
+    assert_eq!(of_import(&site, &[]), [is("fault", "file-changed", iso)]);
+    assert_eq!(of_import(&site, &["--quick"]), [is("warning", "file-touched", iso)]);
+    fs::remove_file(site.root(iso)).expect("removed");
+    let both = [is("fault", "file-missing", iso), is("fault", "path-missing", iso)];
+    assert_eq!(of_import(&site, &[]), both);
+}
+
+#[test]
+fn state_files_that_are_missing_or_damaged_are_faults_and_the_rest_goes_on() {
+    let site = site(&[("esxi5.5", &[esxi::esxi55]), ("win8pe", &[winpe::win8pe])]);
+    for (file, missing) in [("b3", "manifest-damaged"), ("meta", "meta-damaged")] {
+        let path = format!(".pxe-import/esxi5.5.{file}");
+        let good = site.read(&path);
+        fs::remove_file(site.root(&path)).expect("removed");
+        assert_eq!(of_import(&site, &[]), [is("fault", missing, &path)]);
+        site.write(&format!("root/{path}"), "\0damaged\n");
+        assert_eq!(of_import(&site, &[]), [is("fault", missing, &path)]);
+        site.write(&format!("root/{path}"), good);
+    }
+    let path = ".pxe-import/esxi5.5.json";
+    site.write(&format!("root/{path}"), "{}");
+    assert_eq!(of_import(&site, &[]), [is("fault", "record-damaged", path)]);
+    assert_eq!(of_import(&site, &["win8pe"]), []);
+}
+
+#[test]
+fn an_interrupted_publication_is_a_warning() {
+    let site = site(&[("esxi5.5", &[esxi::esxi55])]);
+    fs::create_dir(site.root(".pxe-import/esxi5.5.next")).expect("made");
+    fs::create_dir(site.root(".pxe-import/other.next")).expect("made");
+    let warning = |name: &str| is("warning", "publication-interrupted", name);
+    let expected = ["esxi5.5", "other"].map(|n| warning(&format!(".pxe-import/{n}.next")));
+    assert_eq!(of_import(&site, &[]), expected);
+}
+
+#[test]
+fn a_module_that_is_missing_or_empty_is_a_fault_of_boot_cfg() {
+    let site = site(&[("esxi5.5", &[esxi::esxi55])]);
+    let module = "wwwroot/esxi/5.5/s.v00";
+    fs::write(site.root(module), "").expect("written");
+    let faults = [is("fault", "file-changed", module), is("fault", "path-empty", module)];
+    assert_eq!(of_import(&site, &[]), faults);
+    fs::remove_file(site.root(module)).expect("removed");
+    let faults = [is("fault", "file-missing", module), is("fault", "path-missing", module)];
+    assert_eq!(of_import(&site, &[]), faults);
+}
+
+#[test]
+fn a_boot_cfg_that_is_not_patched_is_a_fault() {
+    let site = site(&[("esxi7.0", &[esxi::esxi70])]);
+    let path = "wwwroot/esxi/7.0/boot.cfg";
+    fs::copy(site.root(format!("{path}.orig")), site.root(path)).expect("copied");
+    let found = of_import(&site, &[]);
+    assert!(found.contains(&is("fault", "boot-cfg-unpatched", path)), "{found:?}");
+    let patched = site.read("wwwroot/esxi/7.0/efi/boot/boot.cfg");
+    site.write(&format!("root/{path}"), patched.replace("prefix=/esxi/7.0/", "prefix=/esxi/x/"));
+    let found = of_import(&site, &[]);
+    assert!(found.contains(&is("fault", "path-missing", "wwwroot/esxi/x")), "{found:?}");
+}
+
+#[test]
+fn a_missing_link_in_pxefiles_is_one_fault_with_the_command_that_mends_it() {
+    let site = site(&[("esxi5.5", &[esxi::esxi55])]);
+    let link = "wwwroot/pxefiles/esxi";
+    fs::remove_file(site.root(link)).expect("removed");
+    assert_eq!(of_import(&site, &[]), [is("fault", "link-missing", link)]);
+    let ran = site.run(&["check"]);
+    assert!(ran.stdout.contains(&format!("; ln -s ../esxi root/{link}\n")), "{}", ran.stdout);
+    symlink("../yum", site.root(link)).expect("linked");
+    assert_eq!(of_import(&site, &[])[0], is("fault", "link-wrong", link));
+    fs::remove_file(site.root(link)).expect("removed");
+    symlink(site.path("root/../root/wwwroot/esxi"), site.root(link)).expect("linked");
+    assert_eq!(of_import(&site, &[]), []);
+}
+
+#[test]
+fn an_edited_block_is_a_note_and_what_it_names_must_be_there() {
+    let site = centos();
+    let edited = site.read(MENU).replace("vmlinuz", "vmlinux");
+    site.write(&format!("root/{MENU}"), edited);
+    let missing = is("fault", "path-missing", &format!("{YUM}/images/pxeboot/vmlinux"));
+    assert_eq!(of_import(&site, &[]), [missing, is("note", "menu-block-edited", MENU)]);
+    site.write(&format!("root/{MENU}"), "default vesamenu.c32\n");
+    assert_eq!(of_import(&site, &[]), [is("warning", "menu-block-missing", MENU)]);
+    let dvd1 = site.disc(centos::dvd1);
+    site.done(&["--no-menu", "centos6.8", dvd1]);
+    assert_eq!(of_import(&site, &[]), []);
+}
+
+#[test]
+fn labels_of_the_administrators_are_warnings() {
+    let site = centos();
+    let own = format!(
+        "{}\nlabel mine\n  kernel /yum/CentOS6.8/no\n  append initrd=http://192.168.4.6/no.img \
+         ks=http://elsewhere/ks.cfg\ninclude more.cfg\n# pxe-import begin gone\nlabel gone\n\
+         # pxe-import end gone\n",
+        site.read(MENU)
+    );
+    site.write(&format!("root/{MENU}"), own);
+    let expected = [
+        is("warning", "path-missing", &format!("{YUM}/no")),
+        is("warning", "path-missing", "wwwroot/no.img"),
+        is("warning", "menu-block-orphan", MENU),
+        is("note", "not-checked", MENU),
+        is("note", "not-checked", MENU),
+    ];
+    assert_eq!(of_import(&site, &[]), expected);
+    assert_eq!(of_import(&site, &["centos6.8"]), []);
+    let damaged = site.read(MENU).replace("# pxe-import end gone\n", "");
+    site.write(&format!("root/{MENU}"), damaged);
+    assert_eq!(of_import(&site, &["centos6.8"]), [is("fault", "menu-damaged", MENU)]);
+}
+
+#[test]
+fn a_loader_of_version_6_needs_its_libraries() {
+    let site = site(&[("win8pe", &[winpe::win8pe])]);
+    loaders(&site, "6.04", b"\x7fELF module");
+    assert_eq!(found(&site, &[]), []);
+    for name in ["ldlinux.c32", "libcom32.c32", "libutil.c32", "vesamenu.c32", "memdisk"] {
+        let path = format!("wwwroot/pxefiles/{name}");
+        let good = fs::read(site.root(&path)).expect("there");
+        fs::remove_file(site.root(&path)).expect("removed");
+        assert_eq!(found(&site, &[]), [is("fault", "path-missing", &path)]);
+        fs::write(site.root(&path), good).expect("written");
+    }
+    let path = "wwwroot/pxefiles/vesamenu.c32";
+    site.write(&format!("root/{path}"), b"\xb8\xff\x4c\xcd\x21");
+    assert_eq!(found(&site, &[]), [is("fault", "module-version", path)]);
+    site.write("root/wwwroot/pxefiles/pxelinux.0", "something");
+    assert_eq!(found(&site, &[]), [is("warning", "loader-unknown", "wwwroot/pxefiles/pxelinux.0")]);
+}
+
+#[test]
+fn a_loader_that_cannot_load_mboot_is_warned_of() {
+    let site = site(&[("esxi5.5", &[esxi::esxi55])]);
+    loaders(&site, "6.04", b"\x7fELF module");
+    let warning = is("warning", "loader-mboot", "wwwroot/pxefiles/pxelinux.0");
+    assert_eq!(found(&site, &[]), [warning.clone()]);
+    assert_eq!(found(&site, &["esxi5.5"]), [warning]);
+    loaders(&site, "3.86", b"\xb8\xff\x4c\xcd\x21");
+    for name in ["ldlinux.c32", "libcom32.c32", "libutil.c32"] {
+        fs::remove_file(site.root(format!("wwwroot/pxefiles/{name}"))).expect("removed");
+    }
+    assert_eq!(found(&site, &[]), []);
+}
+
+#[test]
+fn broken_settings_are_a_fault_and_the_rest_goes_on() {
+    let site = site(&[("esxi5.5", &[esxi::esxi55])]);
+    site.write("root/pxe-import.toml", "sever = 1\n");
+    assert_eq!(of_import(&site, &[]), [is("fault", "settings-invalid", "pxe-import.toml")]);
+}

@@ -1,5 +1,8 @@
 //! What was done or found: as text for people and as one JSON document.
 
+pub mod adopted;
+pub mod removed;
+
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 

@@ -9,6 +9,7 @@ pub mod config;
 pub mod edit;
 pub mod entry;
 pub mod pxelinux;
+pub mod takeover;
 
 pub use block::Block;
 pub use config::{Label, labels};

@@ -2,14 +2,17 @@
 
 pub mod atomic;
 pub mod hold;
+pub mod known;
 pub mod link;
 pub mod menu;
 pub mod name;
 pub mod next;
 pub mod record;
+pub mod removal;
 pub mod root;
 pub mod server;
 pub mod settings;
+pub mod survey;
 
 pub use record::Record;
 pub use root::Root;

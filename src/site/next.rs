@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::atomic::{sync_dir, write_atomic};
 use super::name::check_name;
 use super::record::Record;
+use super::removal::Removal;
 use super::root::Root;
 use crate::error::{Error, Result};
+use crate::monitor::Void;
 
 const RECORD: &str = "record.json";
 const MANIFEST: &str = "manifest.b3";
@@ -25,7 +27,7 @@ const TREE: &str = "tree.json";
 
 /// What tells one directory or file from every other, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Identity {
+pub(super) struct Identity {
     device: (u32, u32),
     inode: u64,
     /// Seconds and nanoseconds; `None` where the filesystem does not record it.
@@ -34,7 +36,7 @@ struct Identity {
 
 impl Identity {
     /// Of what is at `path` itself; `None` if nothing is.
-    fn of(path: &Path) -> Result<Option<Self>> {
+    pub(super) fn of(path: &Path) -> Result<Option<Self>> {
         let wanted = StatxFlags::INO | StatxFlags::BTIME;
         match statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, wanted) {
             Ok(stat) => Ok(Some(Self {
@@ -115,7 +117,7 @@ impl<'r> Next<'r> {
     }
 }
 
-/// Finishes or drops every publication that an earlier run has left behind. The caller holds the
+/// Finishes every removal, and finishes or drops every publication, that an earlier run has left behind. The caller holds the
 /// lock.
 ///
 /// # Errors
@@ -138,6 +140,9 @@ pub fn recover(root: &Root) -> Result<()> {
 }
 
 fn recover_one(root: &Root, name: &str) -> Result<()> {
+    if let Some(removal) = Removal::pending(root, name)? {
+        return removal.finish(&Void).map(drop);
+    }
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
     let staged: Option<Identity> =
         read(&next.dir.join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
@@ -153,7 +158,7 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
     if staged.is_some() && staged == live { next.commit() } else { next.discard() }
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -161,7 +166,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-fn clear(dir: &Path) -> Result<()> {
+pub(super) fn clear(dir: &Path) -> Result<()> {
     match fs::remove_dir_all(dir) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", dir, e)),
         _ => Ok(()),

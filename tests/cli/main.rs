@@ -21,6 +21,7 @@ mod menu;
 mod name;
 mod output;
 mod process;
+mod remove;
 mod reuse;
 mod server;
 mod shared;

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use pxe_import_fixtures::family::{centos, esxi, winpe};
 
-use crate::listing::{assert_still, state};
+use crate::listing::{State, assert_still, state};
 use crate::site::{MENU, Site};
 
 const TREE: &str = "wwwroot/esxi/5.5";
@@ -259,11 +259,11 @@ fn killed_at(site: &Site, n: usize, line: &[&str]) -> Option<bool> {
 #[test]
 fn a_kill_at_any_step_is_finished_by_the_next_run() {
     let site = Site::new();
-    let iso = site.disc(centos::dvd2);
+    let iso = site.disc(centos::dvd1);
     let other = site.disc(esxi::esxi55);
-    let import = ["--profile", "el", "--server", "a", "--dir", "yum/x", "x", iso];
+    let import = ["--server", "a", "--dir", "yum/x", "x", iso];
     for foreign in [false, true] {
-        for n in 1.. {
+        for n in (1..20).chain((20..).step_by(31)) {
             site.done(&import);
             let tree = state(&site.root("wwwroot/yum/x"));
             if foreign {
@@ -274,14 +274,15 @@ fn a_kill_at_any_step_is_finished_by_the_next_run() {
                 return;
             };
             // Whole with its record, or gone; and no entry leads into a tree that is gone.
-            let now = state(&site.root("wwwroot/yum/x").join("."));
+            let live = site.root("wwwroot/yum/x");
+            let now = if live.exists() { state(&live) } else { State::new() };
             let whole = tree.iter().all(|(path, what)| now.get(path) == Some(what));
             let entry = site.read(MENU).contains("label x\n");
             assert!(whole || !entry, "{n}: the entry leads nowhere");
             if foreign {
                 assert!(site.root("wwwroot/yum/x/Packages/ks.cfg").exists(), "{n}");
             }
-            if whole && !tree.is_empty() && !done {
+            if whole && !done {
                 assert!(site.root(".pxe-import/x.json").exists(), "{n}");
             }
             // Any run that writes finishes it, if it was begun.

@@ -26,6 +26,23 @@ use crate::site::{self, Root, Server, Settings};
 /// # Errors
 /// Whatever fails on the way; then the old tree and the old menu are as they were.
 pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
+    let done = prepared(args, common, monitor, |publication| match common.dry_run {
+        true => publication.try_out(),
+        false => publication.run(common, monitor),
+    })?;
+    Ok(Report::Done(Box::new(done)))
+}
+
+/// Does all that comes before the publication, which is `publish`'s, and tells what has been done.
+///
+/// # Errors
+/// As [`run`] and `publish`.
+pub(super) fn prepared(
+    args: &Import,
+    common: &Common,
+    monitor: &dyn Monitor,
+    publish: impl FnOnce(&Publication<'_>) -> Result<Published>,
+) -> Result<Done> {
     let begun = Instant::now();
     check_name(&args.name)?;
     let root = Root::new(&common.root);
@@ -76,13 +93,13 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         plan: &plan,
         entries: &entries,
         blocks: &blocks,
+        adoption: None,
     };
-    let Published { menu, read, reused, written } =
-        if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };
+    let Published { menu, read, reused, written } = publish(&publication)?;
     // A block that its owner has edited was not written.
     let kept = |block: &&Block| menu.iter().any(|m| m.label == block.label() && m.diff.is_some());
     let entry = blocks.iter().filter(|block| !kept(block)).map(Block::text).collect();
-    Ok(Report::Done(Box::new(Done {
+    Ok(Done {
         target: format!("wwwroot/{}", target.path),
         menu,
         read,
@@ -94,7 +111,7 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         dry_run: common.dry_run,
         seconds: begun.elapsed().as_secs_f64(),
         ..done.with(plan.totals())
-    })))
+    })
 }
 
 fn check_name(name: &str) -> Result<()> {

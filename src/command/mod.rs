@@ -10,6 +10,7 @@ pub mod list;
 pub mod refresh;
 pub mod remove;
 
+mod adoption;
 mod answer;
 mod merge;
 mod owned;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use super::adoption::Adoption;
 use super::owned::Owned;
 use crate::cli::{Common, Import};
 use crate::content::Content;
@@ -14,7 +15,7 @@ use crate::identify::Product;
 use crate::lock::{Lock, Wait};
 use crate::manifest;
 use crate::media::Disc;
-use crate::menu::{Block, Change, Edit, Entry, edit};
+use crate::menu::{Block, Change, Edit, Entry, edit, takeover};
 use crate::meta;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Item, OnConflict, Plan, PlanId};
@@ -39,6 +40,8 @@ pub(super) struct Publication<'a> {
     pub plan: &'a Plan<'a>,
     pub entries: &'a [Entry],
     pub blocks: &'a [Block],
+    /// The tree by hand that becomes an import.
+    pub adoption: Option<&'a Adoption>,
 }
 
 /// What has been done.
@@ -63,7 +66,7 @@ impl Publication<'_> {
     }
 
     /// Finds what would be refused, before the copy: returns the record of an earlier import.
-    fn check(&self) -> Result<Option<Record>> {
+    pub(super) fn check(&self) -> Result<Option<Record>> {
         let Self { args, root, target, .. } = self;
         root.check_wwwroot()?;
         let records = root.records()?;
@@ -71,6 +74,9 @@ impl Publication<'_> {
         let old = records.into_iter().find(|record| record.name == args.name);
         let place = root.target(target);
         match &old {
+            _ if self.adoption.is_some() => {
+                Adoption::check(&args.name, old.as_ref(), &place)?;
+            }
             Some(old) if old.target != *target => {
                 let what = format!(
                     "{} is the import at {}: give --dir {}, or import under another NAME",
@@ -80,8 +86,11 @@ impl Publication<'_> {
             }
             // An interrupted publication may be what put it there: its recovery will tell.
             None if place.symlink_metadata().is_ok() && !root.next(&args.name).exists() => {
-                let what = "is there already and was not imported by this program: move it away, \
-                            or choose another place with --dir";
+                let what = format!(
+                    "is there already and was not imported by this program: take it over with \
+                     'pxe-import adopt {} ISO...', move it away, or choose another place with --dir",
+                    args.name
+                );
                 return Err(Error::conflict(place, what));
             }
             _ => {}
@@ -93,16 +102,56 @@ impl Publication<'_> {
         Ok(old)
     }
 
+    /// Takes the root's lock and mends what a killed run has left.
+    fn lock(&self, common: &Common, monitor: &dyn Monitor) -> Result<(Lock, Option<Record>)> {
+        self.check()?;
+        self.root.create()?;
+        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
+        let lock = Lock::acquire(self.root.path(), wait, monitor)?;
+        next::recover(self.root)?;
+        // Another run may have changed things while this one waited.
+        Ok((lock, self.check()?))
+    }
+
+    /// Records the tree that is at the target as it is, which is as the discs have it, with links
+    /// and menu.
+    pub(super) fn adopt(
+        &self,
+        adoption: &Adoption,
+        common: &Common,
+        monitor: &dyn Monitor,
+    ) -> Result<Published> {
+        let _lock = self.lock(common, monitor)?;
+        let place = self.root.target(self.target);
+        adoption.check_still(self.plan, &place)?;
+        let hashes = adoption.compared.hashes.clone();
+        let sums = manifest::of_plan(self.plan, &hashes, self.file());
+        let meta = meta::of_tree(self.plan, &adoption.compared.found);
+        let record = self.record(&Copied { hashes, ..Copied::default() }, None)?;
+        let label = adoption.label();
+        let next = Next::adopt(self.root, &record, &sums, &meta, &place, label)?;
+        let linked = link::ensure(self.root, self.target);
+        match linked.and_then(|_| self.write_menu(None, monitor)) {
+            Ok(menu) => {
+                next.commit()?;
+                Ok(Published { menu, ..Published::default() })
+            }
+            Err(error) => {
+                let _ = next.discard();
+                Err(error)
+            }
+        }
+    }
+
+    /// The target's own name.
+    fn file(&self) -> &str {
+        self.target.rsplit('/').next().unwrap_or(self.target)
+    }
+
     /// Copies into the staging directory and makes it all visible: tree, links, record, menu.
     pub(super) fn run(&self, common: &Common, monitor: &dyn Monitor) -> Result<Published> {
         let Self { args, root, target, plan, .. } = self;
-        self.check()?;
-        root.create()?;
-        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(root.path(), wait, monitor)?;
-        next::recover(root)?;
-        // Another run may have changed things while this one waited.
-        let old = self.check()?;
+        let (_lock, old) = self.lock(common, monitor)?;
         let relative = Path::new("wwwroot").join(target);
         let place = Place::beneath(root.path(), &relative)?;
         clear_stale(&root.staging(), "".as_ref())?;
@@ -124,6 +173,9 @@ impl Publication<'_> {
         if let Some(owned) = &owned {
             owned.carry(place.path(), &staging.tree(), monitor)?;
         }
+        if let Some(adoption) = self.adoption {
+            adoption.carry(plan, place.path(), &staging.tree(), monitor)?;
+        }
         let menu = self.publish(staging, &place, &copied, old.as_ref(), monitor)?;
         let Copied { read, reused, bytes, .. } = copied;
         Ok(Published { menu, read, reused, written: bytes.saturating_sub(reused) })
@@ -138,12 +190,17 @@ impl Publication<'_> {
         old: Option<&Record>,
         monitor: &dyn Monitor,
     ) -> Result<Vec<MenuReport>> {
-        let file = self.target.rsplit('/').next().unwrap_or(self.target);
-        let sums = manifest::of_plan(self.plan, &copied.hashes, file);
+        let sums = manifest::of_plan(self.plan, &copied.hashes, self.file());
         let meta = meta::of_plan(self.plan);
         let record = self.record(copied, old)?;
         monitor.check()?;
-        let next = Next::prepare(self.root, &record, &sums, &meta, &staging.tree())?;
+        let tree = staging.tree();
+        let next = match self.adoption {
+            None => Next::prepare(self.root, &record, &sums, &meta, &tree)?,
+            Some(adoption) => {
+                Next::adopt(self.root, &record, &sums, &meta, &tree, adoption.label())?
+            }
+        };
         let replaced = match staging.publish(place, Durability::Synced) {
             Ok(replaced) => replaced,
             Err(error) => {
@@ -191,7 +248,12 @@ impl Publication<'_> {
         old: Option<&Record>,
     ) -> Result<(Edit, Vec<MenuReport>)> {
         let file = path.strip_prefix(self.root.path()).unwrap_or(path).to_string_lossy();
-        let text = text.to_owned();
+        let text = match (self.adoption, self.blocks.first()) {
+            (Some(adoption), Some(block)) => {
+                takeover::apply(path, text, block, self.target, adoption.label())?
+            }
+            _ => text.to_owned(),
+        };
         let mut done = Edit { text, change: Change::Unchanged, warnings: Vec::new() };
         let mut reports = Vec::new();
         for block in self.blocks {

@@ -13,17 +13,21 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use serde::{Deserialize, Serialize};
 
 use super::atomic::{sync_dir, write_atomic};
+use super::link;
 use super::name::check_name;
-use super::record::Record;
+use super::record::{MenuEntry, Record};
 use super::removal::Removal;
 use super::root::Root;
+use super::settings::Settings;
 use crate::error::{Error, Result};
+use crate::menu::{edit, pxelinux, takeover};
 use crate::monitor::Void;
 
 const RECORD: &str = "record.json";
 const MANIFEST: &str = "manifest.b3";
 const META: &str = "meta";
 const TREE: &str = "tree.json";
+const LABEL: &str = "label";
 
 /// What tells one directory or file from every other, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +76,34 @@ impl<'r> Next<'r> {
         meta: &str,
         tree: &Path,
     ) -> Result<Self> {
+        Self::write(root, record, manifest, meta, tree, None)
+    }
+
+    /// As [`Next::prepare`], for a tree by hand that becomes an import: at `tree` is the live one, or
+    /// its mended successor. Whoever finishes it takes over the administrator's label, too, if its
+    /// text has the hash `label` ([`takeover::Own::hash`]).
+    ///
+    /// # Errors
+    /// As [`Next::prepare`].
+    pub fn adopt(
+        root: &'r Root,
+        record: &Record,
+        manifest: &str,
+        meta: &str,
+        tree: &Path,
+        label: Option<&str>,
+    ) -> Result<Self> {
+        Self::write(root, record, manifest, meta, tree, Some(label.unwrap_or_default()))
+    }
+
+    fn write(
+        root: &'r Root,
+        record: &Record,
+        manifest: &str,
+        meta: &str,
+        tree: &Path,
+        label: Option<&str>,
+    ) -> Result<Self> {
         let dir = root.next(&record.name);
         clear(&dir)?;
         DirBuilder::new().mode(0o755).create(&dir).map_err(|e| Error::io("create", &dir, e))?;
@@ -82,6 +114,9 @@ impl<'r> Next<'r> {
         write_atomic(&next.dir.join(RECORD), &record.to_json(), 0o644)?;
         write_atomic(&next.dir.join(MANIFEST), manifest.as_bytes(), 0o644)?;
         write_atomic(&next.dir.join(META), meta.as_bytes(), 0o644)?;
+        if let Some(label) = label {
+            write_atomic(&next.dir.join(LABEL), label.as_bytes(), 0o644)?;
+        }
         // Last: without it the others are of no consequence.
         write_atomic(&next.dir.join(TREE), &identity, 0o644)?;
         sync_dir(&root.state())?;
@@ -155,7 +190,31 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         Some(record) => Identity::of(&root.target(&record.target))?,
         None => None,
     };
-    if staged.is_some() && staged == live { next.commit() } else { next.discard() }
+    if staged.is_none() || staged != live {
+        return next.discard();
+    }
+    if let (Some(label), Some(record)) = (read(&next.dir.join(LABEL))?, &record) {
+        finish_adoption(root, record, &String::from_utf8_lossy(&label))?;
+    }
+    next.commit()
+}
+
+/// Links and menu of a tree that was by hand. A label that has been edited since stays.
+fn finish_adoption(root: &Root, record: &Record, label: &str) -> Result<()> {
+    link::ensure(root, &record.target)?;
+    let label = Some(label).filter(|label| !label.is_empty());
+    for MenuEntry { entry, .. } in &record.entries {
+        let block = pxelinux::block(entry)?;
+        let put = |path: &Path, text: &[u8]| {
+            let text = takeover::apply(path, text, &block, &record.target, label)?;
+            edit::upsert(path, &text, &block, &record.blocks(&entry.label), false)
+        };
+        match super::menu::update(root, &Settings::load(root)?, put, &Void) {
+            Ok(_) | Err(Error::Conflict { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {

@@ -16,6 +16,7 @@ pub mod command;
 pub mod compare;
 pub mod content;
 pub mod copy;
+pub mod difference;
 mod dir;
 pub mod error;
 pub mod identify;

@@ -37,6 +37,22 @@ pub struct Meta {
 
 /// A line a path, in the order of the plan.
 pub fn of_plan(plan: &Plan<'_>) -> String {
+    let seconds = |Timestamp { seconds, .. }| seconds;
+    of(plan, |id| (plan.mode(id), plan.mtime(id).map(seconds)))
+}
+
+/// As [`of_plan`], for a tree that was there before: with the modes and mtimes that `found` has by
+/// [`PlanId::index`].
+pub fn of_tree(plan: &Plan<'_>, found: &[Option<Metadata>]) -> String {
+    of(plan, |id| match found.get(id.index()) {
+        Some(Some(disk)) => {
+            (u16::try_from(disk.mode() & 0o7777).unwrap_or_default(), Some(disk.mtime()))
+        }
+        _ => (plan.mode(id), None),
+    })
+}
+
+fn of(plan: &Plan<'_>, look: impl Fn(PlanId) -> (u16, Option<i64>)) -> String {
     let top = (*plan.item(PlanId::ROOT) != Item::Dir).then_some(PlanId::ROOT);
     let mut out = String::new();
     for id in top.into_iter().chain(plan.iter()) {
@@ -46,12 +62,13 @@ pub fn of_plan(plan: &Plan<'_>) -> String {
             Item::File(_) => ("file", Some(plan.size(id)), None),
             Item::Link(target) => ("link", None, Some(crate::report::json_path(target).0)),
         };
+        let (mode, mtime) = look(id);
         let meta = Meta {
             path,
             path_hex,
             r#type: kind.to_owned(),
-            mode: format!("{:04o}", plan.mode(id)),
-            mtime: plan.mtime(id).map(|Timestamp { seconds, .. }| seconds),
+            mode: format!("{mode:04o}"),
+            mtime,
             size,
             target,
         };

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::answer::AnswerFile;
 use super::merge::merged;
+use super::origin;
 use super::publication::{Publication, Published};
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
@@ -27,6 +28,23 @@ use crate::verify::Wanted;
 /// # Errors
 /// Whatever fails on the way; then the old tree and the old menu are as they were.
 pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
+    let done = prepared(args, common, monitor, |publication| match common.dry_run {
+        true => publication.try_out(),
+        false => publication.run(common, monitor),
+    })?;
+    Ok(Report::Done(Box::new(done)))
+}
+
+/// Does all that comes before the publication, which is `publish`'s, and tells what has been done.
+///
+/// # Errors
+/// As [`run`] and `publish`.
+pub(super) fn prepared(
+    args: &Import,
+    common: &Common,
+    monitor: &dyn Monitor,
+    publish: impl FnOnce(&Publication<'_>) -> Result<Published>,
+) -> Result<Done> {
     let begun = Instant::now();
     check_name(&args.name)?;
     let wanted = Wanted::new(&args.images, &args.sums.sha256, args.sums.checksums.as_deref())?;
@@ -37,7 +55,7 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     let profiles = Profiles::builtin()?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
-    let site = Site { server: server(args, &settings)?, root: &root };
+    let site = Site { server: origin::server(args, &settings)?, root: &root };
     if !args.no_menu && profile.needs_server(answer.is_some()) {
         site.server("the menu entry's URLs")?;
     }
@@ -79,13 +97,13 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         entries: &entries,
         blocks: &blocks,
         wanted: &wanted,
+        adoption: None,
     };
-    let Published { menu, verified, read, reused, written } =
-        if common.dry_run { publication.try_out()? } else { publication.run(common, monitor)? };
+    let Published { menu, verified, read, reused, written } = publish(&publication)?;
     // A block that its owner has edited was not written.
     let kept = |block: &&Block| menu.iter().any(|m| m.label == block.label() && m.diff.is_some());
     let entry = blocks.iter().filter(|block| !kept(block)).map(Block::text).collect();
-    Ok(Report::Done(Box::new(Done {
+    Ok(Done {
         target: format!("wwwroot/{}", target.path),
         menu,
         read,
@@ -98,7 +116,7 @@ pub fn run(args: &Import, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         dry_run: common.dry_run,
         seconds: begun.elapsed().as_secs_f64(),
         ..done.with(plan.totals())
-    })))
+    })
 }
 
 fn check_name(name: &str) -> Result<()> {
@@ -106,13 +124,6 @@ fn check_name(name: &str) -> Result<()> {
         return Err(Error::Usage(format!("'{name}' is a reserved word: choose another NAME")));
     }
     site::name::check_name(name)
-}
-
-fn server(args: &Import, settings: &Settings) -> Result<Option<Server>> {
-    match &args.server {
-        Some(address) => address.parse().map(Some),
-        None => Ok(settings.server.clone()),
-    }
 }
 
 /// What the discs are together, checked against the NAME.

@@ -10,8 +10,10 @@ pub mod list;
 pub mod refresh;
 pub mod remove;
 
+mod adoption;
 mod answer;
 mod merge;
+mod origin;
 mod owned;
 mod publication;
 

@@ -1,15 +1,14 @@
 //! What of a live tree is its owner's: it must outlive a new import.
 
-use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::copy::{Old, OldFile};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::manifest;
-use crate::meta::{self, Meta};
 use crate::monitor::{Monitor, Warning};
 use crate::publish::{carry, foreign, save};
+use crate::site::known::{is_edited, known};
 use crate::site::{Record, Root};
 
 /// The tree of an earlier import.
@@ -22,7 +21,7 @@ impl Owned<'_> {
     /// Puts what the administrator has added to the live tree into the new one, and what they have
     /// edited beside the new version of it.
     pub(super) fn carry(&self, live: &Path, tree: &Path, monitor: &dyn Monitor) -> Result<()> {
-        let known = self.known()?;
+        let known = known(self.root, &self.record.name)?.unwrap_or_default();
         let added = foreign(live, |path| known.contains_key(path), monitor)?;
         carry(live, tree, &added, monitor)?;
         for one in added.iter().filter(|one| !one.dir) {
@@ -33,7 +32,7 @@ impl Owned<'_> {
         for (path, meta) in &known {
             monitor.check()?;
             // A target that is one file has no room for another version beside it.
-            if !path.as_os_str().is_empty() && self.is_edited(&live.join(path), path, meta)? {
+            if !path.as_os_str().is_empty() && is_edited(self.record, live, path, meta)? {
                 edited.push(path);
             }
         }
@@ -47,29 +46,10 @@ impl Owned<'_> {
         Ok(())
     }
 
-    fn is_edited(&self, file: &Path, path: &Path, meta: &Meta) -> Result<bool> {
-        let disk = match fs::symlink_metadata(file) {
-            Ok(disk) => disk,
-            // Its owner has removed it; the import brings it back.
-            Err(_) => return Ok(false),
-        };
-        if let Some(edited) = meta.is_edited(&disk) {
-            return Ok(edited);
-        }
-        let relative = Path::new("wwwroot").join(&self.record.target).join(path);
-        let generated = self.record.files.iter().find(|one| Path::new(&one.path) == relative);
-        let Some(generated) = generated else { return Ok(false) };
-        let mut hasher = blake3::Hasher::new();
-        File::open(file)
-            .and_then(|open| hasher.update_reader(open).map(drop))
-            .map_err(|e| Error::io("read", file, e))?;
-        Ok(hasher.finalize().to_hex().as_str() != generated.blake3)
-    }
-
     /// The files of the live tree that a new one may take over; `None` where it cannot be told which
     /// those are.
     pub(super) fn files(&self, live: &Path) -> Option<Old> {
-        let known = self.known().ok()?;
+        let known = known(self.root, &self.record.name).ok()??;
         let text = fs::read_to_string(self.root.manifest(&self.record.name)).ok()?;
         let single = known.contains_key(Path::new(""));
         let entries = manifest::parse(&text).ok()?.into_iter().filter_map(|entry| {
@@ -79,22 +59,5 @@ impl Owned<'_> {
             Some((entry.hash, OldFile { path, size, mtime }))
         });
         Some(Old::new(live, entries))
-    }
-
-    /// The paths of the last import.
-    fn known(&self) -> Result<HashMap<PathBuf, Meta>> {
-        let path = self.root.meta(&self.record.name);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(Error::io("read", path, e)),
-        };
-        meta::parse(&text).map_err(|line| {
-            let what = format!(
-                "line {line} is damaged: it tells which files of the tree are the import's own; move \
-                 the tree away and import it anew"
-            );
-            Error::invalid(path, what)
-        })
     }
 }

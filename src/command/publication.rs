@@ -1,10 +1,9 @@
 //! From a finished plan to a tree that is served, with its links, record and menu entries.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use clap::ValueEnum;
-
+use super::adoption::Adoption;
+use super::origin;
 use super::owned::Owned;
 use crate::cli::{Common, Import};
 use crate::content::Content;
@@ -13,15 +12,14 @@ use crate::error::{Error, Result};
 use crate::identify::Product;
 use crate::lock::{Lock, Wait};
 use crate::manifest;
-use crate::media::Disc;
-use crate::menu::{Block, Change, Edit, Entry, edit};
+use crate::menu::{Block, Change, Edit, Entry, edit, takeover};
 use crate::meta;
 use crate::monitor::{Monitor, Warning};
-use crate::plan::{Item, OnConflict, Plan, PlanId};
+use crate::plan::{Item, Plan, PlanId};
 use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
 use crate::site::next::{self, Next};
-use crate::site::record::{self, Generated, Image, MenuEntry, Record};
+use crate::site::record::{self, Generated, MenuEntry, Record};
 use crate::site::{self, Root, Settings, hold, link};
 use crate::verify::{Checks, Verified, Wanted};
 
@@ -42,6 +40,8 @@ pub(super) struct Publication<'a> {
     pub blocks: &'a [Block],
     /// The sums that the images must have.
     pub wanted: &'a Wanted,
+    /// The tree by hand that becomes an import.
+    pub adoption: Option<&'a Adoption>,
 }
 
 /// What has been done.
@@ -68,7 +68,7 @@ impl Publication<'_> {
     }
 
     /// Finds what would be refused, before the copy: returns the record of an earlier import.
-    fn check(&self) -> Result<Option<Record>> {
+    pub(super) fn check(&self) -> Result<Option<Record>> {
         let Self { args, root, target, .. } = self;
         root.check_wwwroot()?;
         let records = root.records()?;
@@ -76,6 +76,9 @@ impl Publication<'_> {
         let old = records.into_iter().find(|record| record.name == args.name);
         let place = root.target(target);
         match &old {
+            _ if self.adoption.is_some() => {
+                Adoption::check(&args.name, old.as_ref(), &place)?;
+            }
             Some(old) if old.target != *target => {
                 let what = format!(
                     "{} is the import at {}: give --dir {}, or import under another NAME",
@@ -85,8 +88,11 @@ impl Publication<'_> {
             }
             // An interrupted publication may be what put it there: its recovery will tell.
             None if place.symlink_metadata().is_ok() && !root.next(&args.name).exists() => {
-                let what = "is there already and was not imported by this program: move it away, \
-                            or choose another place with --dir";
+                let what = format!(
+                    "is there already and was not imported by this program: take it over with \
+                     'pxe-import adopt {} ISO...', move it away, or choose another place with --dir",
+                    args.name
+                );
                 return Err(Error::conflict(place, what));
             }
             _ => {}
@@ -98,16 +104,64 @@ impl Publication<'_> {
         Ok(old)
     }
 
+    /// Takes the root's lock and mends what a killed run has left.
+    fn lock(&self, common: &Common, monitor: &dyn Monitor) -> Result<(Lock, Option<Record>)> {
+        self.check()?;
+        self.root.create()?;
+        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
+        let lock = Lock::acquire(self.root.path(), wait, monitor)?;
+        next::recover(self.root)?;
+        // Another run may have changed things while this one waited.
+        Ok((lock, self.check()?))
+    }
+
+    /// Records the tree that is at the target as it is, which is as the discs have it, with links
+    /// and menu.
+    pub(super) fn adopt(
+        &self,
+        adoption: &Adoption,
+        common: &Common,
+        monitor: &dyn Monitor,
+    ) -> Result<Published> {
+        let _lock = self.lock(common, monitor)?;
+        let place = self.root.target(self.target);
+        adoption.check_still(self.plan, &place)?;
+        let checks = self.checks(monitor)?;
+        checks.alongside(monitor, |_| Ok(()))?;
+        let hashes = adoption.compared.hashes.clone();
+        let sums = manifest::of_plan(self.plan, &hashes, self.file());
+        let meta = meta::of_tree(self.plan, &adoption.compared.found);
+        let record =
+            self.record(&Copied { hashes, ..Copied::default() }, &checks.verified(), None)?;
+        let label = adoption.label();
+        let next = Next::adopt(self.root, &record, &sums, &meta, &place, label)?;
+        let linked = link::ensure(self.root, self.target);
+        match linked.and_then(|_| self.write_menu(None, monitor)) {
+            Ok(menu) => {
+                next.commit()?;
+                Ok(Published { menu, verified: checks.verified(), ..Published::default() })
+            }
+            Err(error) => {
+                let _ = next.discard();
+                Err(error)
+            }
+        }
+    }
+
+    /// What must be true of the discs' bytes.
+    fn checks(&self, monitor: &dyn Monitor) -> Result<Checks<'_>> {
+        Checks::new(self.plan, self.wanted, !self.args.sums.no_media_check, monitor)
+    }
+
+    /// The target's own name.
+    fn file(&self) -> &str {
+        self.target.rsplit('/').next().unwrap_or(self.target)
+    }
+
     /// Copies into the staging directory and makes it all visible: tree, links, record, menu.
     pub(super) fn run(&self, common: &Common, monitor: &dyn Monitor) -> Result<Published> {
         let Self { args, root, target, plan, .. } = self;
-        self.check()?;
-        root.create()?;
-        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(root.path(), wait, monitor)?;
-        next::recover(root)?;
-        // Another run may have changed things while this one waited.
-        let old = self.check()?;
+        let (_lock, old) = self.lock(common, monitor)?;
         let relative = Path::new("wwwroot").join(target);
         let place = Place::beneath(root.path(), &relative)?;
         clear_stale(&root.staging(), "".as_ref())?;
@@ -115,7 +169,7 @@ impl Publication<'_> {
             clear_stale(above, &Staging::prefix_beside(place.path()))?;
         }
         let staging = Staging::near(&root.staging(), &args.name, place.path())?;
-        let checks = Checks::new(plan, self.wanted, !args.sums.no_media_check, monitor)?;
+        let checks = self.checks(monitor)?;
         let owned = old.as_ref().map(|record| Owned { root, record });
         let copied = checks.alongside(monitor, |monitor| {
             self.copy(&staging, &place, owned.as_ref(), checks.files(), common, monitor)
@@ -123,6 +177,9 @@ impl Publication<'_> {
         let verified = checks.verified();
         if let Some(owned) = &owned {
             owned.carry(place.path(), &staging.tree(), monitor)?;
+        }
+        if let Some(adoption) = self.adoption {
+            adoption.carry(plan, place.path(), &staging.tree(), monitor)?;
         }
         let record = self.record(&copied, &verified, old.as_ref())?;
         let menu = self.publish(staging, &place, &copied, &record, old.as_ref(), monitor)?;
@@ -162,11 +219,16 @@ impl Publication<'_> {
         old: Option<&Record>,
         monitor: &dyn Monitor,
     ) -> Result<Vec<MenuReport>> {
-        let file = self.target.rsplit('/').next().unwrap_or(self.target);
-        let sums = manifest::of_plan(self.plan, &copied.hashes, file);
+        let sums = manifest::of_plan(self.plan, &copied.hashes, self.file());
         let meta = meta::of_plan(self.plan);
         monitor.check()?;
-        let next = Next::prepare(self.root, record, &sums, &meta, &staging.tree())?;
+        let tree = staging.tree();
+        let next = match self.adoption {
+            None => Next::prepare(self.root, record, &sums, &meta, &tree)?,
+            Some(adoption) => {
+                Next::adopt(self.root, record, &sums, &meta, &tree, adoption.label())?
+            }
+        };
         let replaced = match staging.publish(place, Durability::Synced) {
             Ok(replaced) => replaced,
             Err(error) => {
@@ -218,7 +280,12 @@ impl Publication<'_> {
         old: Option<&Record>,
     ) -> Result<(Edit, Vec<MenuReport>)> {
         let file = path.strip_prefix(self.root.path()).unwrap_or(path).to_string_lossy();
-        let text = text.to_owned();
+        let text = match (self.adoption, self.blocks.first()) {
+            (Some(adoption), Some(block)) => {
+                takeover::apply(path, text, block, self.target, adoption.label())?
+            }
+            _ => text.to_owned(),
+        };
         let mut done = Edit { text, change: Change::Unchanged, warnings: Vec::new() };
         let mut reports = Vec::new();
         for block in self.blocks {
@@ -276,7 +343,7 @@ impl Publication<'_> {
         old: Option<&Record>,
     ) -> Result<Record> {
         let args = self.args;
-        let images = self.plan.discs().iter().map(image).collect::<Result<_>>()?;
+        let images = self.plan.discs().iter().map(origin::image).collect::<Result<_>>()?;
         let entries = self.menu_entries(old);
         let files = self.generated(copied);
         Ok(Record {
@@ -287,51 +354,13 @@ impl Publication<'_> {
             product: Some(self.product.clone()),
             target: self.target.to_owned(),
             images,
-            options: options(args),
+            options: origin::options(args),
             entries,
             files,
             verified: verified.to_vec(),
+            server: origin::server(args, self.settings)?.map(|server| server.to_string()),
             published: record::now(),
             media: args.media && old.is_none_or(|old| old.media),
         })
     }
-}
-
-/// The image as the record keeps it.
-fn image(disc: &Disc) -> Result<Image> {
-    let path = disc.image.path();
-    let absolute = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
-    let mtime = super::mtime(&disc.image)?.unwrap_or_default();
-    let descriptors = disc.image.descriptors()?;
-    let volume_id = &disc.identifiers.volume_id;
-    Ok(Image::new(&absolute, disc.image.size(), mtime, volume_id, Some(descriptors)))
-}
-
-/// The options that made the import what it is.
-pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
-    let one = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
-    let all = [
-        ("arg", args.args.clone()),
-        ("answer", one(args.answer.as_ref().map(|path| path.to_string_lossy().into_owned()))),
-        ("answer-mode", one(args.answer.as_ref().map(|_| format!("{:04o}", args.answer_mode)))),
-        ("dir", one(args.dir.clone())),
-        ("hierarchy", one(args.merge.hierarchy.map(|hierarchy| hierarchy.to_string()))),
-        ("label", one(args.label.clone())),
-        ("no-media-check", one(args.sums.no_media_check.then(|| "true".to_owned()))),
-        ("no-menu", one(args.no_menu.then(|| "true".to_owned()))),
-        ("on-conflict", one(on_conflict(args.merge.on_conflict))),
-        ("profile", one(args.profile.clone())),
-        ("checksums", one(args.sums.checksums.as_ref().map(|p| p.to_string_lossy().into_owned()))),
-        ("server", one(args.server.clone())),
-        ("sha256", args.sums.sha256.clone()),
-    ];
-    all.into_iter()
-        .filter(|(_, values)| !values.is_empty())
-        .map(|(k, v)| (k.to_owned(), v))
-        .collect()
-}
-
-fn on_conflict(policy: OnConflict) -> Option<String> {
-    let name = policy.to_possible_value()?.get_name().to_owned();
-    (policy != OnConflict::default()).then_some(name)
 }

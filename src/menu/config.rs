@@ -136,13 +136,28 @@ impl Config {
         Ok(config)
     }
 
+    /// The first line behind a block that is part of its entry: a directive before the next label,
+    /// submenu or block.
+    pub(super) fn stray(&self, text: &[u8], block: &Found) -> Option<usize> {
+        let before = text.get(..block.span.end)?.iter().filter(|&&b| b == b'\n').count();
+        let after = text.get(block.span.end..)?.split_inclusive(|&b| b == b'\n');
+        for (index, line) in after.enumerate() {
+            match Line::of(line) {
+                Line::Other if matches!(trim(line).first(), None | Some(b'#')) => {}
+                Line::Other | Line::Text => return Some(before + index + 1),
+                _ => return None,
+            }
+        }
+        None
+    }
+
     pub(super) fn block(&self, label: &str) -> Option<&Found> {
         self.blocks.iter().find(|block| block.label == label.as_bytes())
     }
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Line<'a> {
+pub(super) enum Line<'a> {
     Begin(&'a [u8]),
     End(&'a [u8]),
     Label(&'a [u8]),
@@ -154,7 +169,7 @@ enum Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(line: &'a [u8]) -> Self {
+    pub(super) fn of(line: &'a [u8]) -> Self {
         let line = trim(line);
         if let Some(label) = line.strip_prefix(BEGIN.as_bytes()) {
             Self::Begin(trim(label))

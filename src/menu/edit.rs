@@ -106,6 +106,42 @@ pub fn remove(path: &Path, text: &[u8], label: &str) -> Result<Edit> {
     })
 }
 
+/// As [`remove`], but a block with a hash that is not among `recorded` has been edited, and stays
+/// unless `force`.
+///
+/// # Errors
+/// As [`remove`].
+pub fn withdraw(
+    path: &Path,
+    text: &[u8],
+    label: &str,
+    recorded: &[&str],
+    force: bool,
+) -> Result<Edit> {
+    let config = Config::parse(path, text)?;
+    let Some(found) = config.block(label) else { return remove(path, text, label) };
+    let hash = hash(&text[found.span.clone()]);
+    if !force && !recorded.contains(&hash.as_str()) {
+        let message = format!(
+            "line {}: the block {label} has been edited since it was written and is kept: it leads \
+             nowhere now; delete it, or use --force",
+            found.line
+        );
+        let warning = Warning::new("menu-block-edited", path.to_string_lossy(), message);
+        let change = Change::Kept { diff: String::new() };
+        return Ok(Edit { text: text.to_owned(), change, warnings: vec![warning] });
+    }
+    let mut edit = remove(path, text, label)?;
+    if let Some(line) = config.stray(text, found) {
+        let message = format!(
+            "line {line}: what stands behind the block {label} belonged to its entry, and belongs to \
+             the entry before it now: delete it"
+        );
+        edit.warnings.push(Warning::new("menu-lines-left", path.to_string_lossy(), message));
+    }
+    Ok(edit)
+}
+
 fn check_encoding(path: &Path, text: &[u8]) -> Result<Option<Warning>> {
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
         return Err(Error::invalid(

@@ -10,6 +10,7 @@ pub mod config;
 pub mod edit;
 pub mod entry;
 pub mod pxelinux;
+pub mod takeover;
 
 pub use block::Block;
 pub use config::{Label, labels};

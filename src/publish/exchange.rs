@@ -73,6 +73,22 @@ impl Staging {
         Ok(replaced)
     }
 
+    /// Takes what is at `place` away, in one step, without anything in its stead.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be renamed; then it is where it was.
+    pub fn withdraw(self, place: &Place) -> Result<Replaced> {
+        let dir = self.open()?;
+        renameat(&place.parent, &place.name, &dir, OLD)
+            .map_err(|e| Error::io("take away", place.path(), e.into()))?;
+        let replaced = Replaced { staging: self, old: Some(OLD) };
+        if let Err(e) = rustix::fs::fsync(&dir).and_then(|()| rustix::fs::fsync(&place.parent)) {
+            replaced.put_back(place)?;
+            return Err(Error::io("sync the directory of", place.path(), e.into()));
+        }
+        Ok(replaced)
+    }
+
     /// Puts the tree in the place of another; returns the old one's name in the staging directory.
     fn replace(&mut self, dir: &Dir, place: &Place) -> Result<&'static str> {
         let error = |e: Errno| Error::io("put the finished tree at", place.path(), e.into());
@@ -109,6 +125,15 @@ impl Replaced {
     /// If something in it cannot be removed.
     pub fn remove(self) -> Result<()> {
         self.staging.remove()
+    }
+
+    /// Takes a withdrawal back, where nothing is at `place`.
+    fn put_back(mut self, place: &Place) -> Result<()> {
+        let dir = self.staging.open()?;
+        renameat(&dir, OLD, &place.parent, &place.name).map_err(|e| {
+            self.staging.keep();
+            Error::io("put back", place.path(), e.into())
+        })
     }
 
     /// Takes the publication back: what was at `place` before is there again.

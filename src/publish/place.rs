@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use crate::dir::Dir;
@@ -57,6 +57,19 @@ impl Place {
     /// The path, for messages and for reading what is there.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Removes the directory that is there if nothing is in it, and says whether it did.
+    ///
+    /// # Errors
+    /// [`Error::Io`], but where it is not empty, no directory, in use or another's.
+    pub fn remove_if_empty(&self) -> Result<bool> {
+        match rustix::fs::unlinkat(&self.parent, &self.name, AtFlags::REMOVEDIR) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR | Errno::NOENT) => Ok(false),
+            Err(Errno::BUSY | Errno::ACCESS | Errno::PERM) => Ok(false),
+            Err(e) => Err(Error::io("remove", &self.path, e.into())),
+        }
     }
 
     /// What is there now, a link itself and not what it leads to.

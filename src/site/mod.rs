@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod hold;
+pub mod known;
 pub mod link;
 pub mod media;
 pub mod menu;
@@ -9,11 +10,13 @@ pub mod name;
 pub mod natural;
 pub mod next;
 pub mod record;
+pub mod removal;
 pub mod root;
 pub mod schedule;
 pub mod server;
 pub mod settings;
 pub mod standing;
+pub mod survey;
 
 pub use media::Media;
 pub use record::Record;

@@ -16,22 +16,23 @@ use serde::{Deserialize, Serialize};
 use super::atomic::{sync_dir, write_atomic};
 use super::name::check_name;
 use super::record::{MenuEntry, Record};
+use super::removal::Removal;
 use super::root::Root;
 use super::settings::Settings;
 use super::{link, menu};
 use crate::error::{Error, Result};
-use crate::menu::edit::upsert;
-use crate::menu::{Change, Edit, pxelinux};
+use crate::menu::{Change, Edit, edit, pxelinux, takeover};
 use crate::monitor::Void;
 
 pub(crate) const RECORD: &str = "record.json";
 pub(crate) const MANIFEST: &str = "manifest.b3";
 pub(crate) const META: &str = "meta";
 const TREE: &str = "tree.json";
+const LABEL: &str = "label";
 
 /// What tells one directory or file from every other, before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Identity {
+pub(super) struct Identity {
     device: (u32, u32),
     inode: u64,
     /// Seconds and nanoseconds; `None` where the filesystem does not record it.
@@ -40,7 +41,7 @@ struct Identity {
 
 impl Identity {
     /// Of what is at `path` itself; `None` if nothing is.
-    fn of(path: &Path) -> Result<Option<Self>> {
+    pub(super) fn of(path: &Path) -> Result<Option<Self>> {
         let wanted = StatxFlags::INO | StatxFlags::BTIME;
         match statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, wanted) {
             Ok(stat) => Ok(Some(Self {
@@ -76,6 +77,34 @@ impl<'r> Next<'r> {
         meta: &str,
         tree: &Path,
     ) -> Result<Self> {
+        Self::write(root, record, manifest, meta, tree, None)
+    }
+
+    /// As [`Next::prepare`], for a tree by hand that becomes an import: at `tree` is the live one, or
+    /// its mended successor. Whoever finishes it takes over the administrator's label, too, if its
+    /// text has the hash `label` ([`takeover::Own::hash`]).
+    ///
+    /// # Errors
+    /// As [`Next::prepare`].
+    pub fn adopt(
+        root: &'r Root,
+        record: &Record,
+        manifest: &str,
+        meta: &str,
+        tree: &Path,
+        label: Option<&str>,
+    ) -> Result<Self> {
+        Self::write(root, record, manifest, meta, tree, Some(label.unwrap_or_default()))
+    }
+
+    fn write(
+        root: &'r Root,
+        record: &Record,
+        manifest: &str,
+        meta: &str,
+        tree: &Path,
+        label: Option<&str>,
+    ) -> Result<Self> {
         let dir = root.next(&record.name);
         clear(&dir)?;
         DirBuilder::new().mode(0o755).create(&dir).map_err(|e| Error::io("create", &dir, e))?;
@@ -86,6 +115,9 @@ impl<'r> Next<'r> {
         write_atomic(&next.dir.join(RECORD), &record.to_json(), 0o644)?;
         write_atomic(&next.dir.join(MANIFEST), manifest.as_bytes(), 0o644)?;
         write_atomic(&next.dir.join(META), meta.as_bytes(), 0o644)?;
+        if let Some(label) = label {
+            write_atomic(&next.dir.join(LABEL), label.as_bytes(), 0o644)?;
+        }
         // Last: without it the others are of no consequence.
         write_atomic(&next.dir.join(TREE), &identity, 0o644)?;
         sync_dir(&root.state())?;
@@ -121,7 +153,7 @@ impl<'r> Next<'r> {
     }
 }
 
-/// Finishes or drops every publication that an earlier run has left behind. The caller holds the
+/// Finishes every removal, and finishes or drops every publication, that an earlier run has left behind. The caller holds the
 /// lock.
 ///
 /// # Errors
@@ -174,10 +206,15 @@ pub fn record(root: &Root, name: &str) -> Result<Option<Record>> {
 }
 
 fn recover_one(root: &Root, name: &str) -> Result<()> {
+    if let Some(removal) = Removal::pending(root, name)? {
+        return removal.finish(&Void).map(drop);
+    }
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
     match live(root, name)? {
         Some(record) => {
-            serve(root, &record);
+            let label = read(&next.dir.join(LABEL))?;
+            let label = label.as_deref().map(String::from_utf8_lossy);
+            serve(root, &record, label.as_deref());
             next.commit()
         }
         None => next.discard(),
@@ -208,10 +245,10 @@ fn live(root: &Root, name: &str) -> Result<Option<Record>> {
     Ok(record.filter(|_| staged.is_some() && staged == live))
 }
 
-/// Makes the links and the menu entries that a publication makes after its tree is live. Where the
-/// administrator has put something in their way since, the tree is recorded all the same, and a check
-/// will name what is missing.
-fn serve(root: &Root, record: &Record) {
+/// Makes the links and the menu entries that a publication makes after its tree is live; `label` is
+/// that of the administrator's which an adoption was to take over. Where something has been put in
+/// their way since, the tree is recorded all the same, and a check will name what is missing.
+fn serve(root: &Root, record: &Record, label: Option<&str>) {
     let _ = link::ensure(root, &record.target);
     if record.options.contains_key("no-menu") || record.entries.is_empty() {
         return;
@@ -219,15 +256,22 @@ fn serve(root: &Root, record: &Record) {
     let settings = Settings::load(root).unwrap_or_default();
     let put = |path: &Path, text: &[u8]| {
         let unchanged = Edit { text: text.to_owned(), change: Change::Unchanged, warnings: vec![] };
-        record.entries.iter().try_fold(unchanged, |edit, MenuEntry { entry, .. }| {
+        record.entries.iter().try_fold(unchanged, |done, MenuEntry { entry, .. }| {
             let block = pxelinux::block(entry)?;
-            upsert(path, &edit.text, &block, &record.blocks(&entry.label), false)
+            let text = match label {
+                Some(label) => {
+                    let label = Some(label).filter(|label| !label.is_empty());
+                    takeover::apply(path, &done.text, &block, &record.target, label)?
+                }
+                None => done.text,
+            };
+            edit::upsert(path, &text, &block, &record.blocks(&entry.label), false)
         })
     };
     let _ = menu::update(root, &settings, put, &Void);
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -235,7 +279,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-fn clear(dir: &Path) -> Result<()> {
+pub(super) fn clear(dir: &Path) -> Result<()> {
     match fs::remove_dir_all(dir) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", dir, e)),
         _ => Ok(()),
@@ -260,6 +304,7 @@ mod tests {
             entries: Vec::new(),
             files: Vec::new(),
             verified: Vec::new(),
+            server: None,
             published: super::super::record::now(),
             media: false,
         }

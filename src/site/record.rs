@@ -53,6 +53,9 @@ pub struct Record {
     /// What was proven of the images' bytes while they were copied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verified: Vec<Verified>,
+    /// The address that clients use, wherever it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// When it was published, RFC 3339 in UTC.
     pub published: String,
     /// Whether it was the settings' `[[media]]` that first asked for it: what was imported by hand

@@ -3,6 +3,7 @@
 //! One file a topic. Every test has a directory of its own, with the discs that it needs and a root;
 //! none of them needs the rights of root.
 
+mod adopt;
 mod answer;
 mod centos;
 mod check;
@@ -29,6 +30,7 @@ mod process;
 mod prune;
 mod random;
 mod refresh;
+mod remove;
 mod reuse;
 mod server;
 mod settle;

@@ -64,7 +64,6 @@ fn without_settings_nothing_is_pruned() {
 }
 
 #[test]
-#[ignore = "needs the command remove"]
 fn what_is_pruned_is_gone() {
     let site = site(ESXI);
     site.disc(esxi::esxi55);
@@ -77,7 +76,6 @@ fn what_is_pruned_is_gone() {
 }
 
 #[test]
-#[ignore = "needs the command remove"]
 fn what_has_no_images_any_more_is_gone_although_an_entry_names_it() {
     let site = site(ESXI);
     let iso = site.disc(esxi::esxi55);

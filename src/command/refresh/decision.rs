@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 use super::prune;
 use crate::cli::{Import, Refresh};
 use crate::command::answer::AnswerFile;
-use crate::command::publication;
+use crate::command::origin;
 use crate::error::{Error, Result};
 use crate::site::media::Found;
 use crate::site::record::Image;
 use crate::site::standing::Look;
-use crate::site::{Media, Record, Root, hold};
+use crate::site::{Media, Record, Root, Settings, hold};
 
 /// What is to be done, and the images at the moment when that was decided.
 pub(super) struct Decision {
@@ -103,7 +103,7 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
             return Ok(Some(format!("{}: {change}", look.path.display())));
         }
     }
-    let options = publication::options(import);
+    let options = origin::options(import);
     if options != record.options {
         let all = options.keys().chain(record.options.keys());
         let mut differ: Vec<_> =
@@ -112,6 +112,10 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
         differ.dedup();
         let differ: Vec<_> = differ.into_iter().map(String::as_str).collect();
         return Ok(Some(format!("other options ({})", differ.join(", "))));
+    }
+    let server = origin::server(import, &Settings::load(root)?)?.map(|server| server.to_string());
+    if record.server.is_some() && server != record.server {
+        return Ok(Some("another server".into()));
     }
     let Some(answer) = &import.answer else { return Ok(None) };
     let file = AnswerFile::read(answer)?;

@@ -46,6 +46,7 @@ fn record(name: &str, target: &str) -> Record {
             sum: None,
             files: Some(7),
         }],
+        server: Some("http://a".into()),
         published: "2016-05-22T06:04:59Z".into(),
         media: false,
     }

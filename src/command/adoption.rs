@@ -1,0 +1,145 @@
+//! A tree by hand that becomes an import: what is known of it, and what of it is its owner's.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::difference::{Compared, Kind, path_in};
+use crate::error::{Error, Result};
+use crate::media::printable;
+use crate::menu::takeover::Own;
+use crate::monitor::{Monitor, Warning};
+use crate::plan::{Item, Plan, PlanId};
+use crate::publish::{Foreign, carry, foreign, save};
+use crate::site::Record;
+
+/// The tree as it has been compared with its discs.
+pub(super) struct Adoption {
+    pub compared: Compared,
+    /// The administrator's label that becomes ours.
+    pub own: Option<Own>,
+}
+
+impl Adoption {
+    /// Checks that there is something to adopt at `place`, and that it is nobody's.
+    pub(super) fn check(name: &str, old: Option<&Record>, place: &Path) -> Result<()> {
+        let refuse = |what: String| Err(Error::conflict(place, what));
+        if old.is_some() {
+            return refuse(format!(
+                "is the import {name} already: import it again with 'pxe-import {name} ISO...'"
+            ));
+        }
+        match fs::symlink_metadata(place) {
+            Ok(there) if there.is_dir() || there.is_file() => Ok(()),
+            Ok(_) => refuse(
+                "is a link, or something else that cannot be adopted: put the tree \
+                             itself there"
+                    .into(),
+            ),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => refuse(format!(
+                "is not there: give the directory of the tree with --dir, or import it with \
+                 'pxe-import {name} ISO...'"
+            )),
+            Err(e) => Err(Error::io("stat", place, e)),
+        }
+    }
+
+    /// The hash of the administrator's label.
+    pub(super) fn label(&self) -> Option<&str> {
+        self.own.as_ref().map(|own| own.hash.as_str())
+    }
+
+    /// What is at `live` and in no disc.
+    pub(super) fn foreign(
+        plan: &Plan<'_>,
+        live: &Path,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<Foreign>> {
+        let known: HashSet<_> = plan.iter().map(|id| plan.path(id)).collect();
+        foreign(live, |path| known.contains(path.as_os_str().as_bytes()), monitor)
+    }
+
+    /// Checks that nothing has changed since the comparison.
+    pub(super) fn check_still(&self, plan: &Plan<'_>, live: &Path) -> Result<()> {
+        for (id, path) in paths(plan, live) {
+            if !self.is_still(id, &path) {
+                let what = "has been changed while the tree was compared: run this again";
+                return Err(Error::conflict(path, what));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_still(&self, id: PlanId, path: &Path) -> bool {
+        let then = self.compared.found.get(id.index()).and_then(Option::as_ref);
+        let now = fs::symlink_metadata(path).ok();
+        match (then, now) {
+            (Some(then), Some(now)) => stamp(then) == stamp(&now),
+            (then, now) => then.is_none() && now.is_none(),
+        }
+    }
+
+    /// Puts what the administrator has added into the mended tree, and their own version of a file
+    /// beside that of the discs.
+    pub(super) fn carry(
+        &self,
+        plan: &Plan<'_>,
+        live: &Path,
+        tree: &Path,
+        monitor: &dyn Monitor,
+    ) -> Result<()> {
+        carry(live, tree, &Self::foreign(plan, live, monitor)?, monitor)?;
+        for id in self.edited(plan, live) {
+            monitor.check()?;
+            let path = PathBuf::from(OsStr::from_bytes(&plan.path(id)));
+            // A single file has no room in itself: the other version goes beside it.
+            let saved = match (id, live.parent(), live.file_name()) {
+                (PlanId::ROOT, Some(above), Some(name)) => save(above, above, Path::new(name))?,
+                _ => save(live, tree, &path)?,
+            };
+            let message = format!("differs from the discs: kept as {}", saved.display());
+            monitor.warn(Warning::new(
+                "edited-file",
+                printable(path.as_os_str().as_bytes()),
+                message,
+            ));
+        }
+        Ok(())
+    }
+
+    /// What is there and differs: a directory in the place of something else is no version of it.
+    fn edited(&self, plan: &Plan<'_>, live: &Path) -> Vec<PlanId> {
+        let mut ids: Vec<_> = self
+            .compared
+            .differences
+            .iter()
+            .filter(|difference| difference.kind != Kind::Missing)
+            .map(|difference| difference.id)
+            .collect();
+        let changed = paths(plan, live)
+            .filter(|(id, path)| *plan.item(*id) != Item::Dir && !self.is_still(*id, path));
+        ids.extend(changed.map(|(id, _)| id));
+        ids.sort();
+        ids.dedup();
+        ids.retain(|&id| {
+            let disk = fs::symlink_metadata(path_in(plan, live, id));
+            disk.is_ok_and(|disk| !disk.is_dir())
+        });
+        ids
+    }
+}
+
+/// Every node of a plan with its path on disk.
+fn paths<'p>(plan: &'p Plan<'_>, live: &'p Path) -> impl Iterator<Item = (PlanId, PathBuf)> + 'p {
+    std::iter::once(PlanId::ROOT).chain(plan.iter()).map(|id| (id, path_in(plan, live, id)))
+}
+
+/// What tells that a file has been written to, or another is in its place. A directory's time is
+/// nobody's concern.
+fn stamp(meta: &Metadata) -> (u64, u32, Option<(u64, i64, i64)>) {
+    let file = (!meta.is_dir()).then(|| (meta.len(), meta.mtime(), meta.mtime_nsec()));
+    (meta.ino(), meta.mode() & 0o170_000, file)
+}

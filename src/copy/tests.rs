@@ -14,6 +14,7 @@ use crate::monitor::{Void, Warning};
 
 mod damage;
 mod pieces;
+mod sums;
 
 const HASHED: Options<'_> = Options { jobs: NonZeroUsize::new(2), hash: true, sums: None };
 const PLAIN: Options<'_> = Options { jobs: NonZeroUsize::new(2), hash: false, sums: None };

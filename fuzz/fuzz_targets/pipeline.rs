@@ -39,12 +39,7 @@ fn run(image: Vec<u8>, top: &Path) -> Result<()> {
     let mut merged = merge.settle(&[])?;
     link::drop_unsafe(&mut merged.plan, &Void);
     if merged.plan.bytes() <= BYTES_MAX {
-        copy::write(
-            &merged.plan,
-            top,
-            Options { jobs: 1.try_into().ok(), hash: true, sums: None },
-            &Void,
-        )?;
+        copy::write(&merged.plan, top, Options { jobs: 1.try_into().ok(), hash: true, sums: None }, &Void)?;
     }
     Ok(())
 }

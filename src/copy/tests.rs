@@ -12,9 +12,10 @@ use crate::media::{
 };
 use crate::monitor::{Void, Warning};
 
+mod sums;
+
 mod damage;
 mod pieces;
-mod sums;
 
 const HASHED: Options<'_> = Options { jobs: NonZeroUsize::new(2), hash: true, sums: None };
 const PLAIN: Options<'_> = Options { jobs: NonZeroUsize::new(2), hash: false, sums: None };

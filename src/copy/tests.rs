@@ -12,6 +12,8 @@ use crate::media::{
 };
 use crate::monitor::{Void, Warning};
 
+mod sums;
+
 mod damage;
 mod pieces;
 mod reuse;

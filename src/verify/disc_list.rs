@@ -166,3 +166,141 @@ fn is_there(disc: &Disc, path: &[u8]) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Entry as Node;
+    use crate::media::{Body, Bootable, Extent, Hierarchy, Identifiers, Image, Tree};
+    use crate::monitor::Collect;
+
+    const A: &str = "0cc175b9c0f1b6a831c399e269772661";
+    const B: &str = "92eb5ffee6ae2fec3ad71c777531578f";
+
+    fn parsed(text: &str) -> Vec<(String, Option<String>)> {
+        let mut all: Vec<_> = parse(text.as_bytes(), b"md5sum.txt")
+            .into_iter()
+            .map(|(path, sum)| {
+                (String::from_utf8(path).expect("UTF-8"), sum.map(|sum| sum.to_string()))
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// A disc of files at the top, one after the other; a name that ends in `@` is a link.
+    fn disc(files: &[(&str, &str)]) -> Disc {
+        let mut tree = Tree::new();
+        let mut bytes = Vec::new();
+        for (name, text) in files {
+            let extent = Extent { offset: Some(bytes.len() as u64), len: text.len() as u64 };
+            bytes.extend_from_slice(text.as_bytes());
+            let (name, body) = match name.strip_suffix('@') {
+                Some(name) => (name, Body::Link(text.as_bytes().to_vec())),
+                None => (*name, Body::File(vec![extent])),
+            };
+            let entry = Node { body, ..Node::default() };
+            tree.add(NodeId::ROOT, name.as_bytes(), entry).expect("a name");
+        }
+        Disc {
+            image: Image::new("x.iso", bytes),
+            tree,
+            hierarchy: Hierarchy::RockRidge,
+            identifiers: Identifiers::default(),
+            bootable: Bootable::default(),
+        }
+    }
+
+    /// The paths that are checked, and the warnings.
+    fn checked(discs: &[Disc], change: impl FnOnce(&mut Plan<'_>)) -> (Vec<String>, Vec<String>) {
+        let mut plan = Plan::new(discs);
+        for (index, disc) in discs.iter().enumerate() {
+            for node in disc.tree.children(NodeId::ROOT) {
+                let top = crate::plan::PlanId::ROOT;
+                if plan.find(disc.tree.name(node)).is_none() {
+                    plan.add_node(top, index, node).expect("no device node");
+                }
+            }
+        }
+        change(&mut plan);
+        let heard = Collect::default();
+        let sums = sums(&plan, &heard).expect("readable");
+        let path = |id| String::from_utf8(plan.path(id)).expect("UTF-8");
+        let paths = sums.unchecked().into_iter().map(path).collect();
+        let warnings = heard.warnings().into_iter();
+        (paths, warnings.map(|w| format!("{}: {}: {}", w.code, w.path, w.message)).collect())
+    }
+
+    #[test]
+    fn paths_are_those_of_a_tree_and_the_list_itself_is_passed_over() {
+        let text = format!("{A}  ./a\n{A}  /b//c\n{A} *d/./e\n{B}  ./md5sum.txt\nno sum  x\n");
+        let sum = Some(A.to_owned());
+        let of = |path: &str| (path.to_owned(), sum.clone());
+        assert_eq!(parsed(&text), [of("a"), of("b/c"), of("d/e")]);
+    }
+
+    #[test]
+    fn a_path_with_two_sums_has_none() {
+        let text = format!("{A}  a\n{B}  ./a\n{A}  a\n{A}  b\n{A}  ./b\n");
+        assert_eq!(parsed(&text), [("a".into(), None), ("b".into(), Some(A.into()))]);
+    }
+
+    #[test]
+    fn a_hostile_list_names_nothing_outside_and_panics_nowhere() {
+        let text = format!("{A}  ../../etc/passwd\n{A}  .\n{A}  /\n{A}  \u{fffd}\n\0\n");
+        let names: Vec<_> = parsed(&text).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(names, ["", "../../etc/passwd", "\u{fffd}"]);
+        let (paths, warnings) = checked(&[disc(&[("md5sum.txt", &text)])], |_| {});
+        assert_eq!(paths, [""; 0]);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+    }
+
+    #[test]
+    fn only_a_disc_s_own_files_are_held_against_its_list() {
+        let list = format!("{A}  ./a\n{A}  ./b\n{A}  ./patched\n{A}  ./dropped\n{A}  ./link/x\n");
+        let first = disc(&[
+            ("md5sum.txt", &list),
+            ("a", "a"),
+            ("patched", "a"),
+            ("dropped", "a"),
+            ("link@", "."),
+        ]);
+        // The second has a b of its own, and an a that the first one's stands for.
+        let second = disc(&[("MD5SUM.TXT", &format!("{B}  a\n")), ("a", "a"), ("b", "b")]);
+        let (paths, warnings) = checked(&[first, second], |plan| {
+            let patched = plan.find(b"patched").expect("there");
+            plan.set_content(patched, Content::Bytes((*b"x").into()));
+            plan.remove(plan.find(b"dropped").expect("there"));
+        });
+        assert_eq!(paths, ["a"]);
+        // There is no b on the first disc; all else was left out by us.
+        let missing = "listed-not-there: md5sum.txt: 1 file listed and not there on x.iso: b";
+        assert_eq!(warnings, [missing]);
+    }
+
+    #[test]
+    fn what_the_disc_s_writer_makes_is_known_by_its_name() {
+        for path in
+            ["isolinux/isolinux.bin", "ISOLINUX/BOOT.CAT", "boot/grub/efi.img", "boot.catalog"]
+        {
+            assert!(is_written_later(path.as_bytes()), "{path}");
+        }
+        for path in ["isolinux/isolinux.cfg", "boot.cat/x", "xboot.cat"] {
+            assert!(!is_written_later(path.as_bytes()), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_too_large_is_not_read() {
+        let mut disc = disc(&[]);
+        let body = Body::File(vec![Extent { offset: None, len: BYTES_MAX + 1 }]);
+        let entry = Node { body, ..Node::default() };
+        disc.tree.add(NodeId::ROOT, b"CHECKSUMS", entry).expect("a name");
+        let (paths, warnings) = checked(&[disc], |_| {});
+        assert_eq!(paths, [""; 0]);
+        assert!(
+            warnings[0].starts_with("sums-not-read: CHECKSUMS: has 33554433 bytes"),
+            "{warnings:?}"
+        );
+    }
+}

@@ -155,6 +155,29 @@ fn what_createrepo_writes_proves_whole_in_every_packing() {
 }
 
 #[test]
+fn what_zstd_and_xz_pack_is_read() {
+    let top = tempfile::tempdir().expect("a directory");
+    let top = top.path();
+    fs::create_dir(top.join("repodata")).expect("made");
+    let package = |number: u64| {
+        let text = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let name = if number == 19_999 { "gone" } else { "a" };
+        format!("<package><summary>{text}</summary><location href=\"{name}.rpm\"/></package>")
+    };
+    let all: String = (0..20_000).map(package).collect();
+    fs::write(top.join("primary.xml"), format!("<metadata>{all}</metadata>")).expect("written");
+    fs::write(top.join("a.rpm"), "").expect("written");
+    let repomd = "<repomd><data type=\"primary\"><location href=\"primary\"/></data></repomd>";
+    fs::write(top.join("repodata/repomd.xml"), repomd).expect("written");
+    for (program, level) in [("zstd", "-1"), ("zstd", "-19"), ("xz", "-0"), ("xz", "-9")] {
+        let args = ["-q", level, "-c", "primary.xml"];
+        let Some(packed) = run(top, program, &args) else { continue };
+        fs::write(top.join("primary"), packed).expect("written");
+        is(list(top), &[(Severity::Fault, "package-missing", "t/gone.rpm")]);
+    }
+}
+
+#[test]
 fn what_apt_ftparchive_writes_proves_whole() {
     let top = tempfile::tempdir().expect("a directory");
     let top = top.path();

@@ -56,6 +56,9 @@ const AGAIN: &str = "import the discs again, all of them in one command";
 /// Most findings of one kind for one repository or index; the others are counted.
 const SHOWN_MAX: usize = 20;
 
+/// Most characters of a message.
+const MESSAGE_MAX: usize = 600;
+
 /// Most findings of one tree; real trees, however damaged, have fewer.
 const FINDINGS_MAX: usize = 2000;
 
@@ -81,6 +84,14 @@ pub fn prove(
     treeinfo::prove(&mut proof, info.as_ref(), &repositories)?;
     repository::prove(&mut proof, &repositories)?;
     suite::prove(&mut proof)
+}
+
+/// A message, in which there may be names from media, fit for a terminal and of some length only.
+fn plain(message: impl Into<String>) -> String {
+    let message = message.into();
+    let start: String = message.chars().take(MESSAGE_MAX).collect();
+    let more = if start.len() < message.len() { "..." } else { "" };
+    printable(start.as_bytes()) + more
 }
 
 /// A tree that is being checked, and what has been said of it.
@@ -114,19 +125,19 @@ impl Proof<'_> {
 
     fn fault(&mut self, code: &'static str, path: &str, message: impl Into<String>, mend: &str) {
         if let Some(path) = self.path(code, path) {
-            self.findings.fault(code, path, message, mend);
+            self.findings.fault(code, path, plain(message), mend);
         }
     }
 
     fn warning(&mut self, code: &'static str, path: &str, message: impl Into<String>, mend: &str) {
         if let Some(path) = self.path(code, path) {
-            self.findings.warning(code, path, message, mend);
+            self.findings.warning(code, path, plain(message), mend);
         }
     }
 
     fn note(&mut self, code: &'static str, path: &str, message: impl Into<String>) {
         if let Some(path) = self.path(code, path) {
-            self.findings.note(code, path, message);
+            self.findings.note(code, path, plain(message));
         }
     }
 }

@@ -178,6 +178,27 @@ mod tests {
     }
 
     #[test]
+    fn a_flipped_byte_anywhere_is_no_panic() {
+        let text: Vec<u8> =
+            (0..900_u32).flat_map(|n| n.wrapping_mul(n).to_string().into_bytes()).collect();
+        let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 1);
+        xz.write_all(&text).expect("a vector takes all");
+        let level = ruzstd::encoding::CompressionLevel::Fastest;
+        let zstd = ruzstd::encoding::compress_to_vec(&text[..], level);
+        for whole in [gzip(&text), xz.finish().expect("done"), zstd] {
+            let as_it_is = unpacked(&whole).expect("whole");
+            assert_eq!(as_it_is.as_bytes(), text);
+            let mut harmless = 0;
+            for at in 0..whole.len() {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 0xa5;
+                harmless += usize::from(unpacked(&bytes).is_ok_and(|text| text == as_it_is));
+            }
+            assert!(harmless < whole.len() / 4, "most flips do damage");
+        }
+    }
+
+    #[test]
     fn a_bomb_is_cut_short() {
         let mut metered = Metered { inner: Box::new(io::repeat(b'x')), left: 9, monitor: &Void };
         assert!(metered.read(&mut [0; 9]).is_ok());

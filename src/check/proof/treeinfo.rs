@@ -109,12 +109,7 @@ fn own_images(proof: &Proof<'_>, info: &Treeinfo) -> Option<String> {
 /// Kernel and initrd of the tree's own architecture must be there; the other images are for
 /// media, for Xen, and for other architectures.
 fn images(proof: &mut Proof<'_>, info: &Treeinfo) {
-    let own =
-        info.first(&[("tree", "arch"), ("general", "arch")]).map(str::to_owned).or_else(|| {
-            let product = proof.product?;
-            product.arch.clone()
-        });
-    let own = own.map(|arch| format!("images-{arch}"));
+    let own = own_images(proof, info);
     let mut complete = own.is_none();
     // The own ones first, so that nothing is a note that is a fault.
     for own_turn in [true, false] {

@@ -95,6 +95,20 @@ fn a_million_lies_are_some_findings() {
 }
 
 #[test]
+fn no_message_is_endless_or_moves_the_cursor() {
+    let site = Site::new();
+    let name = format!("\u{1b}[2J{}", "x".repeat(5000));
+    site.write(".treeinfo", format!("[images-{name}]\n{name}=../a\n[{name}]\nrepository=/\n"));
+    site.write("repodata/repomd.xml", format!("<{name}/>"));
+    site.write("Server/repodata/repomd.xml", format!("<x{}/>", "x".repeat(5000)));
+    let found = site.found(None);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    for one in found {
+        assert!(one.message.len() < 700 && !one.message.contains('\u{1b}'), "{one:?}");
+    }
+}
+
+#[test]
 fn entities_are_not_expanded() {
     let site = Site::new();
     let text = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;\">\

@@ -427,7 +427,7 @@ mod tests {
         assert!(error("pxe-import inspcet").contains("did you mean 'inspect'"));
         assert!(error("pxe-import centos6.8").contains("pxe-import centos6.8 ISO..."));
         assert!(error("pxe-import a.ISO").contains("needs a NAME"));
-        assert!(error("pxe-import list a.iso").contains("reserved"));
+        assert!(error("pxe-import init a.iso").contains("reserved"));
         assert!(error("pxe-import help centos6.8").contains("no command 'centos6.8'"));
     }
 

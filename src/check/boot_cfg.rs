@@ -149,7 +149,7 @@ impl BootCfgs<'_> {
     }
 }
 
-/// A name of boot.cfg below its prefix: a plain path, in which a percent sign means nothing.
+/// A name of boot.cfg below its prefix.
 fn below(prefix: &[Vec<u8>], name: &[u8]) -> Address {
     match www(name) {
         Address::Www(name) => Address::Www([prefix, &name].concat()),

@@ -16,6 +16,7 @@ use super::finding::{Finding, Findings, Severity};
 use super::proof;
 use super::recorded::{Recorded, plain};
 use super::served::{Request, Served};
+use super::shell::quoted;
 use super::site::Site;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -130,7 +131,7 @@ fn reachable(site: &Site<'_>, recorded: &Recorded, served: &Served<'_>, findings
         let mend = match code {
             "link-missing" => {
                 let at = site.web.shown(Path::new(&place));
-                format!("ln -s ../{first} {}", at.display())
+                format!("ln -s ../{first} {}", quoted(&at))
             }
             _ => format!("remove it, then import {} again, which makes the link", record.name),
         };

@@ -16,6 +16,7 @@ mod menu;
 pub mod proof;
 mod recorded;
 mod served;
+mod shell;
 mod site;
 mod web;
 

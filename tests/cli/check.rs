@@ -9,10 +9,13 @@ use serde_json::Value;
 use crate::listing::{assert_still, state};
 use crate::site::{MENU, Site};
 
+/// What to import: a NAME, and its discs.
+type Wanted = (&'static str, &'static [fn(Size) -> Disc]);
+
 const YUM: &str = "wwwroot/yum/CentOS6.8";
 
 /// A site with these imported for the server 192.168.4.6.
-fn site(imports: &[(&str, &[fn(Size) -> Disc])]) -> Site {
+fn site(imports: &[Wanted]) -> Site {
     let site = Site::new();
     for (name, discs) in imports {
         let mut line = vec!["--server", "192.168.4.6", name];
@@ -70,7 +73,7 @@ fn is(severity: &str, code: &str, path: &str) -> (String, String, String) {
 
 #[test]
 fn every_fresh_import_is_sound() {
-    let all: [(&str, &[fn(Size) -> Disc]); 6] = [
+    let all: [Wanted; 6] = [
         ("centos6.8", &[centos::dvd1, centos::dvd2]),
         ("ubuntu16.04", &[ubuntu::server]),
         ("esxi5.5", &[esxi::esxi55]),
@@ -80,9 +83,9 @@ fn every_fresh_import_is_sound() {
     ];
     let site = site(&all);
     let before = state(&site.root(""));
-    let missing = is("warning", "loader-missing", "wwwroot/pxefiles");
+    let missing = [is("warning", "loader-missing", "wwwroot/pxefiles")];
     for quick in [&[][..], &["--quick"]] {
-        assert_eq!(found(&site, quick), [missing.clone()], "{quick:?}");
+        assert_eq!(found(&site, quick), missing, "{quick:?}");
         for (name, _) in all {
             assert_eq!(found(&site, &[&[name], quick].concat()), [], "{name} {quick:?}");
         }
@@ -127,11 +130,11 @@ fn a_file_that_was_edited_is_found_by_its_bytes_and_its_removal_too() {
     let file = fs::File::options().write(true).open(&gpl).expect("open");
     file.set_modified(meta.modified().expect("a time")).expect("set");
     // Of the same size and time: only its bytes tell.
-    let changed = is("fault", "file-changed", &format!("{YUM}/GPL"));
+    let changed = [is("fault", "file-changed", &format!("{YUM}/GPL"))];
     assert_eq!(of_import(&site, &["--quick"]), []);
-    assert_eq!(of_import(&site, &[]), [changed.clone()]);
+    assert_eq!(of_import(&site, &[]), changed);
     fs::write(&gpl, [&text[..], b"x"].concat()).expect("written");
-    assert_eq!(of_import(&site, &["--quick"]), [changed]);
+    assert_eq!(of_import(&site, &["--quick"]), changed);
     fs::remove_file(&gpl).expect("removed");
     assert_eq!(of_import(&site, &[]), [is("fault", "file-missing", &format!("{YUM}/GPL"))]);
     let ran = site.run(&["check", "centos6.8"]);
@@ -396,9 +399,9 @@ fn a_loader_of_version_6_needs_its_libraries() {
 fn a_loader_that_cannot_load_mboot_is_warned_of() {
     let site = site(&[("esxi5.5", &[esxi::esxi55])]);
     loaders(&site, "6.04", b"\x7fELF module");
-    let warning = is("warning", "loader-mboot", "wwwroot/pxefiles/pxelinux.0");
-    assert_eq!(found(&site, &[]), [warning.clone()]);
-    assert_eq!(found(&site, &["esxi5.5"]), [warning]);
+    let warning = [is("warning", "loader-mboot", "wwwroot/pxefiles/pxelinux.0")];
+    assert_eq!(found(&site, &[]), warning);
+    assert_eq!(found(&site, &["esxi5.5"]), warning);
     loaders(&site, "3.86", b"\xb8\xff\x4c\xcd\x21");
     for name in ["ldlinux.c32", "libcom32.c32", "libutil.c32"] {
         fs::remove_file(site.root(format!("wwwroot/pxefiles/{name}"))).expect("removed");

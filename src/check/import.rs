@@ -18,6 +18,7 @@ use super::recorded::{Recorded, plain};
 use super::served::{Request, Served};
 use super::shell::quoted;
 use super::site::Site;
+use super::tidy::tidy;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::site::link;
@@ -67,7 +68,7 @@ pub fn import(
     if let Some(menu) = site.menu() {
         menu.import(record, &served, &mut findings);
     }
-    Ok(tidy(findings.into_sorted()))
+    Ok(tidy(findings))
 }
 
 /// The tree against manifest and meta, and against its own indexes.
@@ -184,26 +185,4 @@ fn refused(e: &io::Error) -> (&'static str, String) {
         ),
         _ => ("dir-unreadable", format!("cannot be looked at: {e}")),
     }
-}
-
-/// Leaves out what says the same as another finding.
-fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
-    let told: HashSet<(&str, String)> =
-        findings.iter().map(|one| (one.code, one.path.clone())).collect();
-    let has = |code: &'static str, path: &str| told.contains(&(code, path.to_owned()));
-    let mut seen = HashSet::new();
-    let mut keep = |one: &Finding| {
-        let spare = match one.code {
-            "mode-changed" => has("not-readable", &one.path),
-            "path-missing" => has("link-missing", &one.path) || has("link-wrong", &one.path),
-            _ => false,
-        };
-        // Who asks for a path does not matter twice.
-        let path = one.code.starts_with("path-") || one.code == "not-readable";
-        let message = if path { String::new() } else { one.message.clone() };
-        !spare && seen.insert((one.code, one.path.clone(), message))
-    };
-    let kept: Vec<bool> = findings.iter().map(&mut keep).collect();
-    let kept = findings.iter().zip(kept).filter(|(_, keep)| *keep);
-    kept.map(|(one, _)| one.clone()).collect()
 }

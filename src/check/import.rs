@@ -89,9 +89,14 @@ fn tree(
     let (root, quick) = (site.root.path(), depth == Depth::Quick);
     let files = Files { root, label, name, quick };
     let walk = disk.walk(|dir| paths.contains_key(dir) || holds(paths, dir), monitor)?;
+    if let Some(e) = walk.failed.get(Path::new("")) {
+        let message = format!("cannot be looked at: {e}");
+        findings.fault("dir-unreadable", label, message, "run check as its owner");
+        return Ok(());
+    }
     let single = paths.contains_key(Path::new(""));
     let top = walk.seen.get(Path::new("")).map(|top| &top.kind);
-    if !single && top != Some(&Kind::Dir) && !walk.failed.contains_key(Path::new("")) {
+    if !single && top != Some(&Kind::Dir) {
         let again = format!("import {name} again");
         match top {
             None => {

@@ -415,3 +415,40 @@ fn broken_settings_are_a_fault_and_the_rest_goes_on() {
     site.write("root/pxe-import.toml", "sever = 1\n");
     assert_eq!(of_import(&site, &[]), [is("fault", "settings-invalid", "pxe-import.toml")]);
 }
+
+/// The identity of a tree, as a publication that is not finished has it.
+fn identity(path: &std::path::Path) -> String {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+    let wanted = StatxFlags::INO | StatxFlags::BTIME;
+    let stat = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, wanted).expect("there");
+    let known = StatxFlags::from_bits_retain(stat.stx_mask).contains(StatxFlags::BTIME);
+    let birth = known.then_some((stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec));
+    let device = (stat.stx_dev_major, stat.stx_dev_minor);
+    serde_json::json!({"device": device, "inode": stat.stx_ino, "birth": birth}).to_string()
+}
+
+#[test]
+fn a_kill_between_the_exchange_and_the_record_is_a_warning_and_no_fault() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    let names = [("json", "record.json"), ("b3", "manifest.b3"), ("meta", "meta")];
+    let old = names.map(|(end, _)| site.read(&format!(".pxe-import/esxi5.5.{end}")));
+    // Another prefix, so that boot.cfg is another.
+    site.done(&["--server", "http://a/b", "esxi5.5", iso]);
+    fs::create_dir(site.root(".pxe-import/esxi5.5.next")).expect("made");
+    for ((end, staged), old) in names.iter().zip(old) {
+        let state = site.root(format!(".pxe-import/esxi5.5.{end}"));
+        fs::rename(&state, site.root(format!(".pxe-import/esxi5.5.next/{staged}"))).expect("moved");
+        fs::write(&state, old).expect("written");
+    }
+    let warning = is("warning", "publication-interrupted", ".pxe-import/esxi5.5.next");
+    let tree = identity(&site.root("wwwroot/esxi/5.5"));
+    site.write("root/.pxe-import/esxi5.5.next/tree.json", tree);
+    assert_eq!(of_import(&site, &[]), [warning]);
+    // Had the exchange not happened, the files would have to be those of the old record.
+    site.write("root/.pxe-import/esxi5.5.next/tree.json", "{}");
+    let found = of_import(&site, &[]);
+    let changed = is("fault", "file-changed", "wwwroot/esxi/5.5/boot.cfg");
+    assert!(found.contains(&changed), "{found:?}");
+}

@@ -149,10 +149,94 @@ impl BootCfgs<'_> {
     }
 }
 
-/// A name of boot.cfg below its prefix: a plain path, in which a percent sign means nothing.
+/// A name of boot.cfg below its prefix.
 fn below(prefix: &[Vec<u8>], name: &[u8]) -> Address {
     match www(name) {
         Address::Www(name) => Address::Www([prefix, &name].concat()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::web::Web;
+    use std::fs;
+
+    /// Codes of what is wrong with boot.cfg for BIOS and for UEFI.
+    fn check(prefix: &str, names: &str) -> [Vec<(&'static str, String)>; 2] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let tree = dir.path().join("wwwroot/esxi/5.5");
+        fs::create_dir_all(tree.join("efi/boot")).expect("made");
+        fs::create_dir_all(dir.path().join("wwwroot/pxefiles")).expect("made");
+        fs::create_dir_all(dir.path().join("wwwroot/esxi/other")).expect("made");
+        let link = dir.path().join("wwwroot/pxefiles/esxi");
+        std::os::unix::fs::symlink("../esxi", link).expect("linked");
+        for path in ["wwwroot", "wwwroot/pxefiles", "wwwroot/esxi", "wwwroot/esxi/5.5"] {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(dir.path().join(path), mode).expect("set");
+        }
+        for name in ["t", "m"] {
+            fs::write(tree.join(name), "x").expect("written");
+        }
+        fs::write(tree.join("empty"), "").expect("written");
+        let text = format!("{prefix}\n{names}\n");
+        for path in ["boot.cfg", "efi/boot/boot.cfg"] {
+            fs::write(tree.join(path), &text).expect("written");
+        }
+        let web = Web::new(dir.path()).expect("there");
+        let served = Served { web: &web, private: Default::default() };
+        let servers = Servers::new(vec!["http://boot".parse().expect("an address")]);
+        let label = "wwwroot/esxi/5.5";
+        let disk = Disk::open(dir.path(), Path::new(label)).expect("there");
+        let boot = BootCfgs { label, name: "e", disk: &disk, servers: &servers, served: &served };
+        ["boot.cfg", "efi/boot/boot.cfg"].map(|path| {
+            let mut findings = Findings::default();
+            boot.check(&[(PathBuf::from(path), Expected::default())].into(), &mut findings);
+            let found = findings.into_sorted().into_iter();
+            found.map(|one| (one.code, one.path.replace(label, "TREE"))).collect()
+        })
+    }
+
+    const NAMES: &str = "kernel=t\nmodules=m a=/b --- t";
+
+    #[test]
+    fn prefixes_lead_where_the_loaders_of_both_firmwares_look() {
+        let sound = [Vec::new(), Vec::new()];
+        assert_eq!(check("prefix=/esxi/5.5/", NAMES), sound);
+        assert_eq!(check("PREFIX=/esxi//5.5", NAMES), sound);
+        assert_eq!(check("prefix=http://boot/esxi/5.5", NAMES), sound);
+        let [bios, uefi] = check("prefix=esxi/5.5", NAMES);
+        assert_eq!(bios, []);
+        assert_eq!(uefi, [("boot-cfg-prefix", "TREE/efi/boot/boot.cfg".into())]);
+        let [bios, uefi] = check("", NAMES);
+        assert_eq!(bios, []);
+        assert_eq!(uefi, [("boot-cfg-unpatched", "TREE/efi/boot/boot.cfg".into())]);
+    }
+
+    #[test]
+    fn names_with_a_slash_are_not_patched() {
+        for names in ["kernel=/t\nmodules=m", "kernel=t\nmodules=m --- /t", "kernel=\\t"] {
+            for found in check("prefix=/esxi/5.5/", names) {
+                assert_eq!(found.len(), 1, "{found:?}");
+                assert_eq!(found[0].0, "boot-cfg-unpatched");
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_must_lead_to_a_file_with_something_in_it() {
+        let [bios, _] =
+            check("prefix=/esxi/5.5/", "kernel=t\nmodules=gone --- empty --- m --- gone");
+        let path = |name: &str| format!("TREE/{name}");
+        assert_eq!(bios, [("path-missing", path("gone")), ("path-empty", path("empty"))]);
+        assert_eq!(check("prefix=/esxi/5.5/", "modules=m")[0][0].0, "boot-cfg-kernel");
+        let [bios, uefi] = check("prefix=/esxi/gone/", NAMES);
+        for found in [bios, uefi] {
+            assert_eq!(found, [("path-missing", "wwwroot/esxi/gone".into())]);
+        }
+        let [bios, _] = check("prefix=/esxi/other/", NAMES);
+        assert!(bios.contains(&("boot-cfg-prefix", "TREE/boot.cfg".into())), "{bios:?}");
     }
 }

@@ -60,7 +60,7 @@ impl<'a> Capped<'a> {
             let message = format!("and {more} more of this kind");
             match severity {
                 Severity::Note => findings.note(code, self.label, message),
-                _ => findings.warning(code, self.label, message, "see the others"),
+                _ => findings.warning(code, self.label, message, "as for the others"),
             }
         }
     }

@@ -94,3 +94,60 @@ fn look(files: &Files<'_>, disk: &Disk, job: &Job, monitor: &dyn Monitor) -> Res
     }
     Ok(if hasher.finalize() == job.hash { Outcome::Same } else { Outcome::Other })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::monitor::{Void, Warning};
+    use std::fs;
+    use std::path::Path;
+
+    /// Wants to stop at once.
+    struct Stop;
+
+    impl Monitor for Stop {
+        fn warn(&self, _: Warning) {}
+        fn stop(&self) -> Option<i32> {
+            Some(2)
+        }
+    }
+
+    /// A tree with files whose expected content is their name.
+    fn run(monitor: &dyn Monitor) -> (Result<()>, Vec<&'static str>) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let tree = dir.path().join("wwwroot/t");
+        fs::create_dir_all(tree.join("dir")).expect("made");
+        fs::write(tree.join("same"), "same").expect("written");
+        fs::write(tree.join("other"), "?ther").expect("written");
+        std::os::unix::fs::symlink("same", tree.join("link")).expect("linked");
+        let job = |name: &str| Job {
+            path: name.into(),
+            hash: blake3::hash(name.as_bytes()),
+            size: 4,
+            touched: true,
+        };
+        let jobs = ["same", "other", "gone", "dir", "link", "same/below"].map(job).into();
+        let disk = Disk::open(dir.path(), Path::new("wwwroot/t")).expect("there");
+        let files = Files { root: dir.path(), label: "wwwroot/t", name: "n", quick: false };
+        let mut findings = Findings::default();
+        let done = compare(&files, &disk, jobs, NonZeroUsize::new(2), &mut findings, monitor);
+        let mut codes: Vec<_> = findings.into_sorted().iter().map(|one| one.code).collect();
+        codes.sort_unstable();
+        (done, codes)
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_fault_and_the_rest_goes_on() {
+        let (done, codes) = run(&Void);
+        done.expect("no error");
+        let unreadable = ["file-unreadable"; 4];
+        let expected = [&["file-changed"][..], &unreadable, &["mtime-changed"]].concat();
+        assert_eq!(codes, expected);
+    }
+
+    #[test]
+    fn a_signal_ends_it() {
+        assert!(matches!(run(&Stop).0, Err(Error::Interrupted(2))));
+    }
+}

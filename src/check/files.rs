@@ -7,6 +7,7 @@ use super::capped::Capped;
 use super::disk::{Kind, Seen, Walk};
 use super::finding::Findings;
 use super::recorded::Expected;
+use super::shell::quoted;
 use crate::meta::Meta;
 
 /// Of one import's tree.
@@ -189,7 +190,7 @@ impl Files<'_> {
             return notes.note("mode-changed", place, &message, findings);
         }
         let message = format!("{message}: the web server may not be able to read it");
-        let mend = format!("chmod {mode:04o} {}", self.root.join(&place).display());
+        let mend = format!("chmod {mode:04o} {}", quoted(&self.root.join(&place)));
         notes.warning("mode-changed", place, &message, &mend, findings);
     }
 

@@ -16,7 +16,9 @@ use super::finding::{Finding, Findings, Severity};
 use super::proof;
 use super::recorded::{Recorded, plain};
 use super::served::{Request, Served};
+use super::shell::quoted;
 use super::site::Site;
+use super::tidy::tidy;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::site::link;
@@ -66,7 +68,7 @@ pub fn import(
     if let Some(menu) = site.menu() {
         menu.import(record, &served, &mut findings);
     }
-    Ok(tidy(findings.into_sorted()))
+    Ok(tidy(findings))
 }
 
 /// The tree against manifest and meta, and against its own indexes.
@@ -87,9 +89,14 @@ fn tree(
     let (root, quick) = (site.root.path(), depth == Depth::Quick);
     let files = Files { root, label, name, quick };
     let walk = disk.walk(|dir| paths.contains_key(dir) || holds(paths, dir), monitor)?;
+    if let Some(e) = walk.failed.get(Path::new("")) {
+        let message = format!("cannot be looked at: {e}");
+        findings.fault("dir-unreadable", label, message, "run check as its owner");
+        return Ok(());
+    }
     let single = paths.contains_key(Path::new(""));
     let top = walk.seen.get(Path::new("")).map(|top| &top.kind);
-    if !single && top != Some(&Kind::Dir) && !walk.failed.contains_key(Path::new("")) {
+    if !single && top != Some(&Kind::Dir) {
         let again = format!("import {name} again");
         match top {
             None => {
@@ -130,7 +137,7 @@ fn reachable(site: &Site<'_>, recorded: &Recorded, served: &Served<'_>, findings
         let mend = match code {
             "link-missing" => {
                 let at = site.web.shown(Path::new(&place));
-                format!("ln -s ../{first} {}", at.display())
+                format!("ln -s ../{first} {}", quoted(&at))
             }
             _ => format!("remove it, then import {} again, which makes the link", record.name),
         };
@@ -183,26 +190,4 @@ fn refused(e: &io::Error) -> (&'static str, String) {
         ),
         _ => ("dir-unreadable", format!("cannot be looked at: {e}")),
     }
-}
-
-/// Leaves out what says the same as another finding.
-fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
-    let told: HashSet<(&str, String)> =
-        findings.iter().map(|one| (one.code, one.path.clone())).collect();
-    let has = |code: &'static str, path: &str| told.contains(&(code, path.to_owned()));
-    let mut seen = HashSet::new();
-    let mut keep = |one: &Finding| {
-        let spare = match one.code {
-            "mode-changed" => has("not-readable", &one.path),
-            "path-missing" => has("link-missing", &one.path) || has("link-wrong", &one.path),
-            _ => false,
-        };
-        // Who asks for a path does not matter twice.
-        let path = one.code.starts_with("path-") || one.code == "not-readable";
-        let message = if path { String::new() } else { one.message.clone() };
-        !spare && seen.insert((one.code, one.path.clone(), message))
-    };
-    let kept: Vec<bool> = findings.iter().map(&mut keep).collect();
-    let kept = findings.iter().zip(kept).filter(|(_, keep)| *keep);
-    kept.map(|(one, _)| one.clone()).collect()
 }

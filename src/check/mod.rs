@@ -16,10 +16,13 @@ mod menu;
 pub mod proof;
 mod recorded;
 mod served;
+mod shell;
 mod site;
+mod tidy;
 mod web;
 
 pub use finding::{Finding, Findings, Severity};
 pub use import::{Depth, import};
 pub use recorded::Recorded;
 pub use site::Site;
+pub use tidy::tidy;

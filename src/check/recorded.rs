@@ -44,20 +44,23 @@ impl Recorded {
         let again = format!("import {name} again");
         // A record that cannot be read is reported below.
         let from = next::is_live(root, name).unwrap_or(false).then(|| root.next(name));
-        let locate = |staged: &str, path: PathBuf| {
-            let staged = from.as_ref().map(|dir| dir.join(staged));
-            staged.filter(|staged| staged.exists()).unwrap_or(path)
+        // What is not in there has been taken over already.
+        let get = |staged: &str, path: PathBuf| match &from {
+            Some(dir) => match regular(&dir.join(staged), STATE_MAX) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => regular(&path, STATE_MAX),
+                read => read,
+            },
+            None => regular(&path, STATE_MAX),
         };
         let place = format!(".pxe-import/{name}.json");
-        let path = locate(next::RECORD, root.record(name));
-        let json = match regular(&path, STATE_MAX) {
+        let json = match get(next::RECORD, root.record(name)) {
             Ok(json) => json,
             Err(e) => {
                 findings.fault("record-unreadable", place, format!("cannot be read: {e}"), again);
                 return None;
             }
         };
-        let record = match Record::parse(&path, name, &json) {
+        let record = match Record::parse(&root.record(name), name, &json) {
             Ok(record) => record,
             Err(error) => {
                 findings.fault("record-damaged", place, plain(&error), again);
@@ -66,8 +69,7 @@ impl Recorded {
         };
         let mut paths: BTreeMap<PathBuf, Expected> = BTreeMap::new();
         let place = format!(".pxe-import/{name}.meta");
-        let path = locate(next::META, root.meta(name));
-        match text(&path)
+        match text(get(next::META, root.meta(name)))
             .and_then(|text| meta::parse(&text).map_err(|line| format!("line {line} is damaged")))
         {
             Ok(metas) => paths.extend(
@@ -81,8 +83,9 @@ impl Recorded {
             }
         }
         let place = format!(".pxe-import/{name}.b3");
-        let path = locate(next::MANIFEST, root.manifest(name));
-        match text(&path).and_then(|text| manifest::parse(&text).map_err(|bad| bad.to_string())) {
+        match text(get(next::MANIFEST, root.manifest(name)))
+            .and_then(|text| manifest::parse(&text).map_err(|bad| bad.to_string()))
+        {
             Ok(entries) => add(&record, &mut paths, entries, &place, &again, findings),
             Err(why) => {
                 let message = format!("{why}: the files' bytes cannot be checked");
@@ -94,15 +97,12 @@ impl Recorded {
 
     /// Whether another import has taken its place since.
     pub fn is_stale(&self, root: &Root) -> bool {
-        let mut unheard = Findings::default();
         let live = next::is_live(root, &self.record.name).unwrap_or(false);
-        let path = root.record(&self.record.name);
-        let path = if live { root.next(&self.record.name).join(next::RECORD) } else { path };
-        match regular(&path, STATE_MAX) {
-            Ok(json) => json != self.json,
-            Err(_) => Self::read(root, &self.record.name, &mut unheard)
-                .is_none_or(|now| now.json != self.json),
-        }
+        let path = match live {
+            true => root.next(&self.record.name).join(next::RECORD),
+            false => root.record(&self.record.name),
+        };
+        regular(&path, STATE_MAX).map_or(true, |json| json != self.json)
     }
 
     /// How many files and bytes it has.
@@ -154,8 +154,8 @@ fn add(
     }
 }
 
-fn text(path: &Path) -> Result<String, String> {
-    let bytes = regular(path, STATE_MAX).map_err(|e| match e.kind() {
+fn text(read: io::Result<Vec<u8>>) -> Result<String, String> {
+    let bytes = read.map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => "is missing".to_owned(),
         _ => format!("cannot be read: {e}"),
     })?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::address::Address;
 use super::finding::{Findings, Severity};
+use super::shell::quoted;
 use super::web::{Failure, Found, Web};
 
 /// A request, and who is to blame if it fails.
@@ -81,7 +82,7 @@ impl Served<'_> {
                 "the web server's user may not {} it",
                 if *bits == "o+x" { "enter" } else { "read" }
             );
-            let mend = format!("chmod {bits} {}", self.web.shown(path).display());
+            let mend = format!("chmod {bits} {}", quoted(&self.web.shown(path)));
             self.add(*severity, "not-readable", &shown, message, &mend, findings);
         }
         Some(found)

@@ -62,7 +62,7 @@ pub fn run(args: &Check, common: &Common, monitor: &dyn Monitor) -> Result<Repor
             site.orphans(&mut shared);
         }
     }
-    checked.add(None, shared.into_sorted());
+    checked.add(None, check::tidy(shared));
     checked.seconds = begun.elapsed().as_secs_f64();
     Ok(Report::Other(Box::new(checked)))
 }
@@ -77,30 +77,45 @@ fn one(
     monitor: &dyn Monitor,
 ) -> Result<((u64, u64), Vec<Finding>)> {
     let place = format!(".pxe-import/{name}");
+    let unfinished = || root.next(name).exists();
     for _ in 0..TRIES {
         let mut findings = Findings::default();
-        if root.next(name).exists() {
+        let begun = unfinished();
+        let (totals, mut found) = if begun && !root.record(name).exists() {
+            // A first import that was cut short: nothing of it is in force.
+            ((0, 0), Vec::new())
+        } else {
+            let Some(recorded) = Recorded::read(root, name, &mut findings) else {
+                if !root.record(name).exists() {
+                    // Another run has removed the import, or taken over its first record.
+                    continue;
+                }
+                return Ok(((0, 0), findings.into_sorted()));
+            };
+            let mut records = records(root, known);
+            records.retain(|record| record.name != name);
+            // It may be one that is not in force yet.
+            records.push(recorded.record.clone());
+            // What it finds is found again, and told, when all imports are done.
+            let site = Site::load(root, settings, &records, &mut Findings::default())?;
+            let found = check::import(&site, &recorded, depth, findings, monitor)?;
+            if recorded.is_stale(root) {
+                continue;
+            }
+            (recorded.totals(), found)
+        };
+        // One that was there for a moment is another run's, and finished.
+        if begun && unfinished() {
+            let mut findings = Findings::default();
             let message = "is an interrupted publication, unless another run is at it right now";
             let mend = "the next run of any command that writes finishes or drops it";
             findings.warning("publication-interrupted", format!("{place}.next"), message, mend);
+            found.extend(findings.into_sorted());
         }
-        // A first import that was cut short has no record, and nothing of it is in force.
-        if !root.record(name).exists() && root.next(name).exists() {
-            return Ok(((0, 0), findings.into_sorted()));
-        }
-        let Some(recorded) = Recorded::read(root, name, &mut findings) else {
-            return Ok(((0, 0), findings.into_sorted()));
-        };
-        let records = records(root, known);
-        // What it finds is found again, and told, when all imports are done.
-        let site = Site::load(root, settings, &records, &mut Findings::default())?;
-        let found = check::import(&site, &recorded, depth, findings, monitor)?;
-        if !recorded.is_stale(root) {
-            return Ok((recorded.totals(), found));
-        }
+        return Ok((totals, found));
     }
     let mut findings = Findings::default();
-    let message = "has been imported anew each time that it was looked at";
+    let message = "has been imported anew or removed each time that it was looked at";
     findings.warning("import-busy", format!("{place}.json"), message, "check it later");
     Ok(((0, 0), findings.into_sorted()))
 }

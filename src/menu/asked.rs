@@ -236,6 +236,7 @@ fn is_module(path: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> Menu {
         asked(Path::new("default"), text.as_bytes()).expect("a menu")
@@ -324,5 +325,19 @@ mod tests {
         let owners: Vec<_> = menu.asked.iter().map(|asked| asked.block.as_deref()).collect();
         assert_eq!(owners, [Some(&b"a"[..]), None]);
         assert_eq!(menu.blocks, [(b"a".to_vec(), 1, hash(block.as_bytes()))]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_menu_makes_it_panic(
+            lines in proptest::collection::vec(
+                "(label|kernel|append|com32|ui|text|endtext|initrd|menu begin|linux)? [ -~]{0,20}", 0..12
+            ),
+            bytes in proptest::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let _ = asked(Path::new("default"), lines.join("\n").as_bytes());
+            let _ = asked(Path::new("default"), &bytes);
+            let _ = asked(Path::new("d"), &[b"label a\nkernel linux.c32\nappend ", &bytes[..]].concat());
+        }
     }
 }

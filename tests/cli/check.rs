@@ -9,10 +9,13 @@ use serde_json::Value;
 use crate::listing::{assert_still, state};
 use crate::site::{MENU, Site};
 
+/// What to import: a NAME, and its discs.
+type Wanted = (&'static str, &'static [fn(Size) -> Disc]);
+
 const YUM: &str = "wwwroot/yum/CentOS6.8";
 
 /// A site with these imported for the server 192.168.4.6.
-fn site(imports: &[(&str, &[fn(Size) -> Disc])]) -> Site {
+fn site(imports: &[Wanted]) -> Site {
     let site = Site::new();
     for (name, discs) in imports {
         let mut line = vec!["--server", "192.168.4.6", name];
@@ -70,7 +73,7 @@ fn is(severity: &str, code: &str, path: &str) -> (String, String, String) {
 
 #[test]
 fn every_fresh_import_is_sound() {
-    let all: [(&str, &[fn(Size) -> Disc]); 6] = [
+    let all: [Wanted; 6] = [
         ("centos6.8", &[centos::dvd1, centos::dvd2]),
         ("ubuntu16.04", &[ubuntu::server]),
         ("esxi5.5", &[esxi::esxi55]),
@@ -80,9 +83,9 @@ fn every_fresh_import_is_sound() {
     ];
     let site = site(&all);
     let before = state(&site.root(""));
-    let missing = is("warning", "loader-missing", "wwwroot/pxefiles");
+    let missing = [is("warning", "loader-missing", "wwwroot/pxefiles")];
     for quick in [&[][..], &["--quick"]] {
-        assert_eq!(found(&site, quick), [missing.clone()], "{quick:?}");
+        assert_eq!(found(&site, quick), missing, "{quick:?}");
         for (name, _) in all {
             assert_eq!(found(&site, &[&[name], quick].concat()), [], "{name} {quick:?}");
         }
@@ -127,11 +130,11 @@ fn a_file_that_was_edited_is_found_by_its_bytes_and_its_removal_too() {
     let file = fs::File::options().write(true).open(&gpl).expect("open");
     file.set_modified(meta.modified().expect("a time")).expect("set");
     // Of the same size and time: only its bytes tell.
-    let changed = is("fault", "file-changed", &format!("{YUM}/GPL"));
+    let changed = [is("fault", "file-changed", &format!("{YUM}/GPL"))];
     assert_eq!(of_import(&site, &["--quick"]), []);
-    assert_eq!(of_import(&site, &[]), [changed.clone()]);
+    assert_eq!(of_import(&site, &[]), changed);
     fs::write(&gpl, [&text[..], b"x"].concat()).expect("written");
-    assert_eq!(of_import(&site, &["--quick"]), [changed]);
+    assert_eq!(of_import(&site, &["--quick"]), changed);
     fs::remove_file(&gpl).expect("removed");
     assert_eq!(of_import(&site, &[]), [is("fault", "file-missing", &format!("{YUM}/GPL"))]);
     let ran = site.run(&["check", "centos6.8"]);
@@ -396,9 +399,9 @@ fn a_loader_of_version_6_needs_its_libraries() {
 fn a_loader_that_cannot_load_mboot_is_warned_of() {
     let site = site(&[("esxi5.5", &[esxi::esxi55])]);
     loaders(&site, "6.04", b"\x7fELF module");
-    let warning = is("warning", "loader-mboot", "wwwroot/pxefiles/pxelinux.0");
-    assert_eq!(found(&site, &[]), [warning.clone()]);
-    assert_eq!(found(&site, &["esxi5.5"]), [warning]);
+    let warning = [is("warning", "loader-mboot", "wwwroot/pxefiles/pxelinux.0")];
+    assert_eq!(found(&site, &[]), warning);
+    assert_eq!(found(&site, &["esxi5.5"]), warning);
     loaders(&site, "3.86", b"\xb8\xff\x4c\xcd\x21");
     for name in ["ldlinux.c32", "libcom32.c32", "libutil.c32"] {
         fs::remove_file(site.root(format!("wwwroot/pxefiles/{name}"))).expect("removed");
@@ -411,4 +414,41 @@ fn broken_settings_are_a_fault_and_the_rest_goes_on() {
     let site = site(&[("esxi5.5", &[esxi::esxi55])]);
     site.write("root/pxe-import.toml", "sever = 1\n");
     assert_eq!(of_import(&site, &[]), [is("fault", "settings-invalid", "pxe-import.toml")]);
+}
+
+/// The identity of a tree, as a publication that is not finished has it.
+fn identity(path: &std::path::Path) -> String {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+    let wanted = StatxFlags::INO | StatxFlags::BTIME;
+    let stat = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, wanted).expect("there");
+    let known = StatxFlags::from_bits_retain(stat.stx_mask).contains(StatxFlags::BTIME);
+    let birth = known.then_some((stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec));
+    let device = (stat.stx_dev_major, stat.stx_dev_minor);
+    serde_json::json!({"device": device, "inode": stat.stx_ino, "birth": birth}).to_string()
+}
+
+#[test]
+fn a_kill_between_the_exchange_and_the_record_is_a_warning_and_no_fault() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    let names = [("json", "record.json"), ("b3", "manifest.b3"), ("meta", "meta")];
+    let old = names.map(|(end, _)| site.read(&format!(".pxe-import/esxi5.5.{end}")));
+    // Another prefix, so that boot.cfg is another.
+    site.done(&["--server", "http://a/b", "esxi5.5", iso]);
+    fs::create_dir(site.root(".pxe-import/esxi5.5.next")).expect("made");
+    for ((end, staged), old) in names.iter().zip(old) {
+        let state = site.root(format!(".pxe-import/esxi5.5.{end}"));
+        fs::rename(&state, site.root(format!(".pxe-import/esxi5.5.next/{staged}"))).expect("moved");
+        fs::write(&state, old).expect("written");
+    }
+    let warning = is("warning", "publication-interrupted", ".pxe-import/esxi5.5.next");
+    let tree = identity(&site.root("wwwroot/esxi/5.5"));
+    site.write("root/.pxe-import/esxi5.5.next/tree.json", tree);
+    assert_eq!(of_import(&site, &[]), [warning]);
+    // Had the exchange not happened, the files would have to be those of the old record.
+    site.write("root/.pxe-import/esxi5.5.next/tree.json", "{}");
+    let found = of_import(&site, &[]);
+    let changed = is("fault", "file-changed", "wwwroot/esxi/5.5/boot.cfg");
+    assert!(found.contains(&changed), "{found:?}");
 }

@@ -93,7 +93,7 @@ impl Trial {
         assert!(left.iter().all(|name| !name.ends_with(".next")), "{left:?}");
         let report = self.site.json(&["check"]);
         for finding in report["findings"].as_array().expect("a list") {
-            let loaders = finding["code"] == "no-loader";
+            let loaders = finding["code"] == "loader-missing";
             assert!(finding["severity"] == "note" || loaders, "{finding}");
         }
     }

@@ -13,6 +13,8 @@ use super::tree::{Found, Id};
 use super::treeinfo::Treeinfo;
 use super::{AGAIN, Proof};
 use crate::error::Result;
+use crate::identify::Product;
+use crate::identify::product::numbers;
 
 /// Most repositories of one tree; Fedora's and RHEL's have up to ten.
 const REPOSITORIES_MAX: usize = 64;
@@ -114,11 +116,22 @@ pub(super) fn prove(proof: &mut Proof<'_>, repositories: &[Repository]) -> Resul
     if let Some(path) = media {
         let what = "gives the packages' places as media://: yum and anaconda of EL 5 and 6 ignore \
                     that over HTTP, dnf does not";
-        let mend =
-            "nothing, if the tree installs EL 5 or 6; for dnf run createrepo_c on a copy of it";
-        proof.warning("repodata-media-base", &path, what, mend);
+        match of_yum(proof.product) {
+            true => proof.note("repodata-media-base", &path, what),
+            false => {
+                let mend = "for clients with dnf run createrepo_c on a copy of the tree";
+                proof.warning("repodata-media-base", &path, what, mend);
+            }
+        }
     }
     Ok(())
+}
+
+/// Whether the release is one that is installed with yum: before EL 8.
+fn of_yum(product: Option<&Product>) -> bool {
+    let release = product.filter(|product| product.profile == "el" && product.family != "fedora");
+    let version = release.and_then(|product| product.version.as_deref()).map(numbers);
+    version.and_then(|all| all.first().copied()).is_some_and(|major| major < 8)
 }
 
 /// What `repomd.xml` names; `None` if it cannot be read, which is a finding.

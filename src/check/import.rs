@@ -49,8 +49,8 @@ pub fn import(
     let disk = match Disk::open(site.root.path(), Path::new(&label)) {
         Ok(disk) => Some(disk),
         Err(e) => {
-            let (code, message) = refused(&e);
-            findings.fault(code, &*label, message, &*again);
+            let (code, message, mend) = refused(&e, &again);
+            findings.fault(code, &*label, message, mend);
             None
         }
     };
@@ -176,18 +176,18 @@ fn components(target: &str) -> Vec<Vec<u8>> {
     }
 }
 
-fn refused(e: &io::Error) -> (&'static str, String) {
-    match Errno::from_io_error(e) {
-        Some(Errno::NOENT) => {
-            ("file-missing", "is missing, and what it lies in as well".to_owned())
-        }
-        Some(Errno::XDEV) => {
-            ("path-leaves-root", "lies behind a link that leads out of the root".to_owned())
-        }
-        Some(Errno::LOOP) => (
-            "link-loop",
-            "lies behind a link that leads in a circle, or out of the root".to_owned(),
+fn refused(e: &io::Error, again: &str) -> (&'static str, String, String) {
+    let (code, message, mend) = match Errno::from_io_error(e) {
+        Some(Errno::NOENT) => ("file-missing", "is missing, and what it lies in as well", again),
+        Some(Errno::XDEV | Errno::LOOP) => (
+            "path-leaves-root",
+            "lies behind a link that leads out of the root, or in a circle",
+            "make that a directory, or mount the other place there (mount --bind)",
         ),
-        _ => ("dir-unreadable", format!("cannot be looked at: {e}")),
-    }
+        _ => {
+            let message = format!("cannot be looked at: {e}");
+            return ("dir-unreadable", message, "run check as its owner".to_owned());
+        }
+    };
+    (code, message.to_owned(), mend.to_owned())
 }

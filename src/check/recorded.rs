@@ -16,6 +16,8 @@ use crate::site::{Record, Root, next};
 
 /// Largest state file that is read, in bytes: some hundred for each of 500,000 paths.
 const STATE_MAX: u64 = 1 << 30;
+/// What is said of a file that the system does not give out.
+const DENIED: &str = "cannot be read";
 
 /// What one path was when it was imported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,7 +58,9 @@ impl Recorded {
         let json = match get(next::RECORD, root.record(name)) {
             Ok(json) => json,
             Err(e) => {
-                findings.fault("record-unreadable", place, format!("cannot be read: {e}"), again);
+                let message = format!("{DENIED}: {e}");
+                let mend = mend(&message, &again);
+                findings.fault("record-unreadable", place, message, mend);
                 return None;
             }
         };
@@ -79,7 +83,7 @@ impl Recorded {
             ),
             Err(why) => {
                 let message = format!("{why}: links, modes and times cannot be checked");
-                findings.fault("meta-damaged", place, message, &*again);
+                findings.fault("meta-damaged", place, message, mend(&why, &again));
             }
         }
         let place = format!(".pxe-import/{name}.b3");
@@ -89,7 +93,7 @@ impl Recorded {
             Ok(entries) => add(&record, &mut paths, entries, &place, &again, findings),
             Err(why) => {
                 let message = format!("{why}: the files' bytes cannot be checked");
-                findings.fault("manifest-damaged", place, message, again);
+                findings.fault("manifest-damaged", place, message, mend(&why, &again));
             }
         }
         Some(Self { record, json, paths })
@@ -154,10 +158,18 @@ fn add(
     }
 }
 
+/// How a state file is mended that has this to be said of it.
+fn mend(why: &str, again: &str) -> String {
+    match why.starts_with(DENIED) {
+        true => format!("run check as its owner, or {again}"),
+        false => again.to_owned(),
+    }
+}
+
 fn text(read: io::Result<Vec<u8>>) -> Result<String, String> {
     let bytes = read.map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => "is missing".to_owned(),
-        _ => format!("cannot be read: {e}"),
+        _ => format!("{DENIED}: {e}"),
     })?;
     String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())
 }

@@ -15,6 +15,9 @@ use crate::threads;
 
 /// What is read at once, in bytes: stays in the cache, and is enough for BLAKE3's widest code.
 const BUFFER: usize = 256 << 10;
+/// Files above this many bytes are hashed by all threads together, so much at a time for each.
+const LARGE: u64 = 64 << 20;
+const LARGE_BUFFER: usize = 4 << 20;
 
 /// Reads and hashes the files of `jobs`; what differs is a fault.
 ///
@@ -48,7 +51,12 @@ pub(super) fn compare(
             Outcome::Same => {}
             Outcome::Other => {
                 let message = "has other bytes than when it was imported";
-                findings.fault("file-changed", place, message, files.mend(job.touched));
+                let mend = match job.touched {
+                    true => files.mend(true),
+                    // By size and time it looks as it was written, and would be taken over.
+                    false => format!("import {} again with --no-reuse", files.name),
+                };
+                findings.fault("file-changed", place, message, mend);
             }
             Outcome::Failed(error) => {
                 let message = format!("cannot be read: {error}");
@@ -78,14 +86,18 @@ fn look(files: &Files<'_>, disk: &Disk, job: &Job, monitor: &dyn Monitor) -> Res
         Err(error) => return Ok(Outcome::Failed(error)),
     };
     let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; BUFFER];
+    let large = job.size > LARGE;
+    let mut buffer = vec![0; if large { LARGE_BUFFER } else { BUFFER }];
     loop {
         monitor.check()?;
         match file.read(&mut buffer) {
             Ok(0) => break,
             Ok(len) => {
                 let Some(bytes) = buffer.get(..len) else { break };
-                hasher.update(bytes);
+                match large {
+                    true => hasher.update_rayon(bytes),
+                    false => hasher.update(bytes),
+                };
                 monitor.advance(u64::try_from(len).unwrap_or(0));
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -123,7 +123,7 @@ impl Publication<'_> {
         common: &Common,
         monitor: &dyn Monitor,
     ) -> Result<Published> {
-        let _lock = self.lock(common, monitor)?;
+        let (_lock, _) = self.lock(common, monitor)?;
         let place = self.root.target(self.target);
         adoption.check_still(self.plan, &place)?;
         let checks = self.checks(monitor)?;

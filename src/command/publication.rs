@@ -316,7 +316,10 @@ impl Publication<'_> {
             let earlier = old.map(|old| old.blocks(block.label())).unwrap_or_default();
             let before = earlier.into_iter().filter(|earlier| *earlier != hash);
             let before = before.take(HASHES_KEPT).map(str::to_owned).collect();
-            MenuEntry { entry: entry.clone(), block: hash, before }
+            let taken = self.adoption.is_some_and(|adoption| adoption.own.is_some());
+            let theirs = old.and_then(|old| old.own(block.label()));
+            let own = taken || theirs.is_some_and(|theirs| theirs.args == entry.args);
+            MenuEntry { entry: entry.clone(), block: hash, before, own }
         };
         entries.map(entry).collect()
     }

@@ -84,9 +84,9 @@ pub struct TakenOver {
     pub label: String,
     /// The line that it was in.
     pub line: usize,
-    /// The text that people see, which an import is told with `--label`.
+    /// The text that people see.
     pub title: String,
-    /// Arguments of theirs that are kept, which an import is told with `--arg`.
+    /// Arguments of theirs that are kept.
     pub args: Vec<String>,
 }
 
@@ -160,15 +160,6 @@ impl Adopted {
     }
 }
 
-/// As a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-+:/=,@%".contains(c);
-    match !text.is_empty() && text.chars().all(plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", printable(text.replace('\'', "'\\''").as_bytes())),
-    }
-}
-
 impl Document for Adopted {
     fn json(&self) -> Vec<u8> {
         document(self)
@@ -210,13 +201,10 @@ impl Document for Adopted {
         if let Some(taken) = &self.taken {
             let _ =
                 writeln!(out, "  in the place of your label {} (line {})", taken.label, taken.line);
-            let args = taken.args.iter().map(|arg| format!(" --arg {}", quoted(arg)));
-            let args: String = args.collect();
-            let _ = writeln!(
-                out,
-                "  the next import keeps it so with --label {}{args}",
-                quoted(&taken.title)
-            );
+            if !taken.args.is_empty() {
+                let args = printable(taken.args.join(" ").as_bytes());
+                let _ = writeln!(out, "  with your arguments {args}");
+            }
         }
         out
     }

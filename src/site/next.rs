@@ -384,7 +384,7 @@ mod tests {
             bootif: false,
         };
         let block = pxelinux::block(&entry).expect("a block").hash();
-        let entries = vec![MenuEntry { entry, block, before: Vec::new() }];
+        let entries = vec![MenuEntry { entry, block, before: Vec::new(), own: false }];
         (dir, root, menu, Record { entries, ..record() })
     }
 

@@ -258,8 +258,8 @@ fn a_boot_cfg_that_the_seds_went_over_twice_is_mended() {
     assert!(differing.contains(&"boot.cfg"), "{differing:?}");
 
     let ran = site.done(&["adopt", "esxi5.5", iso, "--repair"]);
-    let hint = "--label 'Install ESXI for us' --arg ks=http://a/esxi/5.5/ks.cfg\n";
-    assert!(ran.stdout.ends_with(hint), "{}", ran.stdout);
+    let kept = "  with your arguments ks=http://a/esxi/5.5/ks.cfg\n";
+    assert!(ran.stdout.ends_with(kept), "{}", ran.stdout);
     assert_eq!(site.read("wwwroot/esxi/5.5/boot.cfg"), once);
     assert_eq!(site.read("wwwroot/esxi/5.5/boot.cfg.pxe-save"), twice);
     assert_eq!(site.read("wwwroot/esxi/5.5/ks.cfg"), "accepteula\n");
@@ -268,12 +268,18 @@ fn a_boot_cfg_that_the_seds_went_over_twice_is_mended() {
                  kernel /esxi/5.5/mboot.c32\n    append -c /esxi/5.5/boot.cfg \
                  ks=http://a/esxi/5.5/ks.cfg\n# pxe-import end esxi5.5\n    MENU Install ESXI for us\n";
     assert!(menu.contains(block), "{menu}");
-    // What was said for the next import keeps the entry, and the tree is as it would be anyway.
-    let before = state(&site.root("wwwroot/esxi"));
-    let options = ["--label", "Install ESXI for us", "--arg", "ks=http://a/esxi/5.5/ks.cfg"];
-    site.done(&[&["esxi5.5", iso], &options[..]].concat());
-    assert_eq!(site.read(MENU), menu);
-    assert_still(&site.root("wwwroot/esxi"), &before);
+    // The next import keeps all of it, and the one after that.
+    let before = state(&site.root("wwwroot"));
+    for _ in 0..2 {
+        site.done(&["esxi5.5", iso]);
+        assert_still(&site.root("wwwroot"), &before);
+    }
+    // Until it is told otherwise, once and for all.
+    site.done(&["esxi5.5", iso, "--arg", "other=1"]);
+    let menu = site.read(MENU);
+    assert!(menu.contains("append -c /esxi/5.5/boot.cfg other=1\n"), "{menu}");
+    site.done(&["esxi5.5", iso]);
+    assert!(!site.read(MENU).contains("esxi/5.5/ks.cfg"), "{}", site.read(MENU));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn site() -> (tempfile::TempDir, Root, Record) {
         target: "yum/a".into(),
         images: Vec::new(),
         options: BTreeMap::new(),
-        entries: vec![MenuEntry { entry, block: block.hash(), before: Vec::new() }],
+        entries: vec![MenuEntry { entry, block: block.hash(), before: Vec::new(), own: false }],
         files: Vec::new(),
         verified: Vec::new(),
         server: None,

@@ -13,7 +13,7 @@ use crate::menu::{Block, Entry, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::report::adopted::{Adopted, Differing, TakenOver};
 use crate::report::{Report, json_path};
-use crate::site::menu;
+use crate::site::{hold, menu};
 
 /// Compares the tree that is there with what its discs would make of it. Where nothing differs, or
 /// `--repair` mends what does, it is an import from now on, with the administrator's own label.
@@ -68,10 +68,15 @@ fn adopt(
                     monitor.warn(Warning::new("label-renamed", file.clone(), message));
                 }
             }
+            // What the command line has added is in ours already.
+            let given = &args.import.args;
+            let theirs = |arg: &&String| given.contains(arg) || !ours.args.contains(arg);
+            let own_args: Vec<_> = entry.args.iter().filter(theirs).cloned().collect();
             adopted.taken = Some(TakenOver {
                 label: own.label.clone(),
                 line: own.line,
-                args: entry.args.iter().filter(|arg| !ours.args.contains(arg)).cloned().collect(),
+                title: entry.title.clone(),
+                args: own_args,
             });
         }
     }
@@ -99,10 +104,12 @@ fn adopt(
     if common.dry_run {
         return publication.try_out();
     }
-    match adopted.differences.is_empty() {
-        true => publication.adopt(&adoption, common, monitor),
-        false => publication.run(common, monitor),
-    }
+    let published = match adopted.differences.is_empty() {
+        true => publication.adopt(&adoption, common, monitor)?,
+        false => publication.run(common, monitor)?,
+    };
+    hold::release(root, &args.import.name)?;
+    Ok(published)
 }
 
 /// The publication with these entries.

@@ -20,7 +20,7 @@ use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
 use crate::plan::{Merged, Plan, PlanId, Rules, add_top_file};
 use crate::report::{Done, Report};
-use crate::site::{self, Root, Server, Settings};
+use crate::site::{self, Record, Root, Server, Settings};
 use crate::verify::Wanted;
 
 /// Identifies, merges, copies, patches, links, adds the menu entry.
@@ -83,8 +83,11 @@ pub(super) fn prepared(
         Some(file) => Some(site.answer(&target, &file)?),
         None => None,
     };
-    let entries =
+    let mut entries =
         site.entries(args, profile, &product, &target, &plan, answer.as_ref(), monitor)?;
+    if let Some(old) = Record::read(&root, &args.name)? {
+        entries.iter_mut().for_each(|entry| keep_own(entry, &old, args));
+    }
     let blocks = entries.iter().map(pxelinux::block).collect::<Result<Vec<_>>>()?;
 
     let publication = Publication {
@@ -209,6 +212,19 @@ fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Pla
             Ok(plan)
         }
         _ => Err(Error::Usage("an image that is booted whole is imported by itself".into())),
+    }
+}
+
+/// An entry that was taken over from the administrator stays theirs, as far as the command line
+/// does not say otherwise and it still boots the same kernel.
+fn keep_own(entry: &mut Entry, old: &Record, args: &Import) {
+    let Some(own) = old.own(&entry.label).filter(|own| own.kernel == entry.kernel) else { return };
+    if args.label.is_none() {
+        entry.title.clone_from(&own.title);
+    }
+    if args.args.is_empty() && args.answer.is_none() {
+        let title = std::mem::take(&mut entry.title);
+        *entry = Entry { title, ..own.clone() };
     }
 }
 

@@ -123,7 +123,7 @@ impl Publication<'_> {
         common: &Common,
         monitor: &dyn Monitor,
     ) -> Result<Published> {
-        let _lock = self.lock(common, monitor)?;
+        let (_lock, _) = self.lock(common, monitor)?;
         let place = self.root.target(self.target);
         adoption.check_still(self.plan, &place)?;
         let checks = self.checks(monitor)?;
@@ -316,7 +316,10 @@ impl Publication<'_> {
             let earlier = old.map(|old| old.blocks(block.label())).unwrap_or_default();
             let before = earlier.into_iter().filter(|earlier| *earlier != hash);
             let before = before.take(HASHES_KEPT).map(str::to_owned).collect();
-            MenuEntry { entry: entry.clone(), block: hash, before }
+            let taken = self.adoption.is_some_and(|adoption| adoption.own.is_some());
+            let theirs = old.and_then(|old| old.own(block.label()));
+            let own = taken || theirs.is_some_and(|theirs| theirs.args == entry.args);
+            MenuEntry { entry: entry.clone(), block: hash, before, own }
         };
         entries.map(entry).collect()
     }

@@ -133,6 +133,8 @@ pub fn withdraw(
     }
     let mut edit = remove(path, text, label)?;
     if let Some(line) = config.stray(text, found) {
+        let lines = |text: &[u8]| text.iter().filter(|&&b| b == b'\n').count();
+        let line = line.saturating_sub(lines(text).saturating_sub(lines(&edit.text)));
         let message = format!(
             "line {line}: what stands behind the block {label} belonged to its entry, and belongs to \
              the entry before it now: delete it"

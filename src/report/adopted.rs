@@ -84,6 +84,8 @@ pub struct TakenOver {
     pub label: String,
     /// The line that it was in.
     pub line: usize,
+    /// The text that people see.
+    pub title: String,
     /// Arguments of theirs that are kept.
     pub args: Vec<String>,
 }
@@ -200,11 +202,8 @@ impl Document for Adopted {
             let _ =
                 writeln!(out, "  in the place of your label {} (line {})", taken.label, taken.line);
             if !taken.args.is_empty() {
-                let _ = writeln!(
-                    out,
-                    "  with your arguments {}",
-                    printable(taken.args.join(" ").as_bytes())
-                );
+                let args = printable(taken.args.join(" ").as_bytes());
+                let _ = writeln!(out, "  with your arguments {args}");
             }
         }
         out

@@ -366,4 +366,62 @@ mod tests {
         assert!(Record::read(&root, "a").expect("readable").is_none());
         assert!(!root.next("a").exists());
     }
+
+    /// A live tree by hand with the administrator's menu, and the record that is to be.
+    fn by_hand() -> (tempfile::TempDir, Root, String, Record) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = Root::new(dir.path());
+        root.create().expect("made");
+        fs::create_dir_all(root.target("yum/a")).expect("made");
+        let menu = "label mine\n  kernel /yum/a/vmlinuz\n  append quiet\n".to_owned();
+        fs::write(root.menu(), &menu).expect("written");
+        let entry = crate::menu::Entry {
+            label: "a".into(),
+            title: "Mine".into(),
+            kernel: "/yum/a/vmlinuz".into(),
+            initrd: None,
+            args: vec!["quiet".into()],
+            bootif: false,
+        };
+        let block = pxelinux::block(&entry).expect("a block").hash();
+        let entries = vec![MenuEntry { entry, block, before: Vec::new(), own: false }];
+        (dir, root, menu, Record { entries, ..record() })
+    }
+
+    #[test]
+    fn a_killed_adoption_gets_its_link_and_takes_over_the_label() {
+        let (_dir, root, menu, record) = by_hand();
+        let own = takeover::find(&root.menu(), menu.as_bytes(), "a", "yum/a").expect("read");
+        let label = Some(own[0].hash.as_str());
+        Next::adopt(&root, &record, "sums", "meta", &root.target("yum/a"), label)
+            .expect("prepared");
+        recover(&root).expect("recovered");
+        assert_eq!(Record::read(&root, "a").expect("readable"), Some(record));
+        let text = fs::read_to_string(root.menu()).expect("there");
+        assert!(text.starts_with("# pxe-import begin a\nlabel a\n"), "{text}");
+        assert!(!text.contains("mine"), "{text}");
+        assert!(root.pxefiles().join("yum").is_symlink());
+        assert!(!root.next("a").exists());
+    }
+
+    #[test]
+    fn a_label_that_was_edited_after_the_kill_stays() {
+        let (_dir, root, menu, record) = by_hand();
+        let live = root.target("yum/a");
+        Next::adopt(&root, &record, "sums", "meta", &live, Some("another")).expect("prepared");
+        recover(&root).expect("recovered");
+        assert!(Record::read(&root, "a").expect("readable").is_some());
+        assert_eq!(fs::read_to_string(root.menu()).expect("there"), menu);
+    }
+
+    #[test]
+    fn a_killed_adoption_of_another_tree_is_dropped() {
+        let (_dir, root, menu, record) = by_hand();
+        let other = root.target("yum/b");
+        fs::create_dir(&other).expect("made");
+        Next::adopt(&root, &record, "sums", "meta", &other, None).expect("prepared");
+        recover(&root).expect("recovered");
+        assert_eq!(Record::read(&root, "a").expect("readable"), None);
+        assert_eq!(fs::read_to_string(root.menu()).expect("there"), menu);
+    }
 }

@@ -95,6 +95,10 @@ pub struct MenuEntry {
     /// menu, and that is no edit of the administrator's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
+    /// Whether it was taken over from the administrator: their words stay theirs on every import
+    /// that says nothing else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
 }
 
 /// A file with the hash that it had when it was written.
@@ -201,6 +205,12 @@ impl Record {
     pub fn write(&self, root: &Root) -> Result<()> {
         check_name(&self.name)?;
         write_atomic(&root.record(&self.name), &self.to_json(), 0o644)
+    }
+
+    /// The entry of `label`, if it was taken over from the administrator.
+    pub fn own(&self, label: &str) -> Option<&Entry> {
+        let found = self.entries.iter().find(|e| e.entry.label == label);
+        found.filter(|found| found.own).map(|found| &found.entry)
     }
 
     /// The hashes that we have written the block of `label` with, the latest first.

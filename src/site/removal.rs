@@ -20,7 +20,7 @@ use super::survey::{Survey, survey};
 use crate::error::{Error, Result};
 use crate::menu::{Change, Edit, edit, takeover};
 use crate::monitor::{Monitor, Warning};
-use crate::publish::{Durability, Foreign, Place, Staging, carry, clear_stale};
+use crate::publish::{Durability, Foreign, Place, Replaced, Staging, carry, clear_stale};
 
 const INTENT: &str = "remove.json";
 
@@ -90,8 +90,8 @@ impl<'r> Removal<'r> {
     /// import stays one; later, the next run goes on.
     pub fn finish(&self, monitor: &dyn Monitor) -> Result<Vec<Block>> {
         let dir = self.root.next(&self.name);
-        let blocks = match self.take_away(monitor) {
-            Ok(blocks) => blocks,
+        let (blocks, old) = match self.take_away(monitor) {
+            Ok(taken) => taken,
             Err(error) => {
                 let _ = clear(&dir);
                 return Err(error);
@@ -108,14 +108,21 @@ impl<'r> Removal<'r> {
             }
         }
         sync_dir(&root.state())?;
+        if let Some(Err(error)) = old.map(Replaced::remove) {
+            let message =
+                format!("its tree is out of the web root and could not be deleted: {error}");
+            monitor.warn(Warning::new("old-tree-left", &self.intent.target, message));
+        }
         self.clear_up()?;
         clear(&dir)?;
         Ok(blocks)
     }
 
-    /// Entries and tree.
-    fn take_away(&self, monitor: &dyn Monitor) -> Result<Vec<Block>> {
-        let Some(record) = Record::read(self.root, &self.name)? else { return Ok(Vec::new()) };
+    /// Entries and tree, which is in no one's way then, and is yet to be deleted.
+    fn take_away(&self, monitor: &dyn Monitor) -> Result<(Vec<Block>, Option<Replaced>)> {
+        let Some(record) = Record::read(self.root, &self.name)? else {
+            return Ok((Vec::new(), None));
+        };
         let mut blocks = Vec::new();
         let apply = |path: &Path, text: &[u8]| {
             let (edit, made) = withdrawn(&record, path, text, self.intent.force)?;
@@ -127,24 +134,27 @@ impl<'r> Removal<'r> {
         let path = self.root.target(&self.intent.target);
         self.put_back(&path)?;
         if self.intent.tree.is_none() || Identity::of(&path)? != self.intent.tree {
-            return Ok(blocks);
+            return Ok((blocks, None));
         }
         let survey = survey(self.root, &record, self.intent.force, monitor)?;
         let relative = Path::new("wwwroot").join(&self.intent.target);
         let place = Place::beneath(self.root.path(), &relative)?;
-        self.take_tree(&place, &survey, monitor)?;
-        Ok(blocks)
+        Ok((blocks, self.take_tree(&place, &survey, monitor)?))
     }
 
-    fn take_tree(&self, place: &Place, survey: &Survey, monitor: &dyn Monitor) -> Result<()> {
+    fn take_tree(
+        &self,
+        place: &Place,
+        survey: &Survey,
+        monitor: &dyn Monitor,
+    ) -> Result<Option<Replaced>> {
         let near = || Staging::near(&self.root.staging(), &self.name, place.path());
         if survey.kept.is_empty() {
-            // Deleting takes its time: what is left of it after a kill is cleared with the rest.
-            return near()?.withdraw(place)?.remove();
+            return near()?.withdraw(place).map(Some);
         }
         // A single file that has been edited: there is nothing else to remove.
         if survey.kept.iter().any(|kept| kept.path.as_os_str().is_empty()) {
-            return Ok(());
+            return Ok(None);
         }
         let staging = near()?;
         let (live, tree) = (place.path(), staging.tree());
@@ -158,7 +168,7 @@ impl<'r> Removal<'r> {
         carry(live, &tree, &kept, monitor)?;
         fs::set_permissions(&tree, Permissions::from_mode(mode & 0o7777))
             .map_err(|e| Error::io("set the mode of", &tree, e))?;
-        staging.publish(place, Durability::Synced)?.remove()
+        staging.publish(place, Durability::Synced).map(Some)
     }
 
     /// Puts a tree back that was on its way out when a run was killed between two renames, on a
@@ -180,9 +190,10 @@ impl<'r> Removal<'r> {
     fn clear_up(&self) -> Result<()> {
         let root = self.root;
         let path = root.target(&self.intent.target);
-        clear_stale(&root.staging(), "".as_ref())?;
+        // What cannot be deleted is in nobody's way; the next import says so again.
+        let _ = clear_stale(&root.staging(), "".as_ref());
         if let Some(above) = path.parent() {
-            clear_stale(above, &Staging::prefix_beside(&path))?;
+            let _ = clear_stale(above, &Staging::prefix_beside(&path));
         }
         let records = root.records()?;
         let menu = read(&root.menu())?.unwrap_or_default();
@@ -264,3 +275,6 @@ pub fn withdrawn(
     }
     Ok((done, blocks))
 }
+
+#[cfg(test)]
+mod tests;

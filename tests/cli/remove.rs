@@ -244,18 +244,6 @@ fn without_its_meta_a_tree_is_removed_by_force_only() {
     assert_gone(&site);
 }
 
-/// Runs a removal that the kernel kills at its `n`th call that changes something.
-fn killed_at(site: &Site, n: usize, line: &[&str]) -> Option<bool> {
-    let mut strace = std::process::Command::new("strace");
-    let calls = "rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,linkat,fsync";
-    let inject = format!("--inject={calls}:signal=KILL:when={n}");
-    strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={calls}"), &inject]);
-    strace.arg(assert_cmd::cargo::cargo_bin!("pxe-import")).args(line);
-    strace.current_dir(site.path("")).env("PXE_IMPORT_ROOT", "root");
-    let out = strace.output().ok()?;
-    Some(out.status.success())
-}
-
 #[test]
 fn a_kill_at_any_step_is_finished_by_the_next_run() {
     let site = Site::new();
@@ -269,7 +257,7 @@ fn a_kill_at_any_step_is_finished_by_the_next_run() {
             if foreign {
                 site.write("root/wwwroot/yum/x/Packages/ks.cfg", "by hand\n");
             }
-            let Some(done) = killed_at(&site, n, &["remove", "x"]) else {
+            let Some(done) = site.killed_at(n, &["remove", "x"]) else {
                 eprintln!("skipped: needs strace");
                 return;
             };

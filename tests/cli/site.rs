@@ -133,6 +133,19 @@ impl Site {
         ran
     }
 
+    /// Runs the program until the kernel kills it at its `n`th call that changes something; whether
+    /// it succeeded before that. `None` where there is no strace.
+    pub(crate) fn killed_at(&self, n: usize, args: &[&str]) -> Option<bool> {
+        let calls = "rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,linkat,\
+                     symlink,symlinkat,fsync";
+        let mut strace = std::process::Command::new("strace");
+        strace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
+        strace.arg(format!("--inject={calls}:signal=KILL:when={n}"));
+        strace.arg(assert_cmd::cargo::cargo_bin!("pxe-import")).args(args);
+        strace.current_dir(self.dir.path()).env("PXE_IMPORT_ROOT", "root");
+        Some(strace.output().ok()?.status.success())
+    }
+
     /// Runs the program, which must fail with exit status `code` and one error line; returns that.
     #[track_caller]
     pub(crate) fn fails(&self, code: i32, args: &[&str]) -> String {

@@ -245,3 +245,22 @@ proptest! {
         let _ = remove(path(), &menu, "a");
     }
 }
+
+#[test]
+fn a_block_is_withdrawn_only_as_it_was_written() {
+    let block = block_of("a", "one");
+    let menu = format!("default x\n\n{}\n# mine\n  menu default\nlabel b\n", block.text());
+    let kept = withdraw(path(), menu.as_bytes(), "a", &["another"], false).expect("readable");
+    assert_eq!((kept.text.as_slice(), kept.warnings.len()), (menu.as_bytes(), 1));
+    assert!(matches!(kept.change, Change::Kept { .. }));
+    let gone = withdraw(path(), menu.as_bytes(), "a", &[&block.hash()], false).expect("readable");
+    assert_eq!(gone.change, Change::Removed);
+    assert_eq!(gone.text, b"default x\n\n# mine\n  menu default\nlabel b\n");
+    // What is left behind it would be another entry's from now on.
+    assert_eq!(gone.warnings[0].code, "menu-lines-left");
+    assert!(gone.warnings[0].message.starts_with("line 4: "), "{:?}", gone.warnings);
+    let forced = withdraw(path(), menu.as_bytes(), "a", &[], true).expect("readable");
+    assert_eq!(forced.text, gone.text);
+    let absent = withdraw(path(), menu.as_bytes(), "c", &[], true).expect("readable");
+    assert_eq!((absent.change, absent.text), (Change::Absent, menu.into_bytes()));
+}

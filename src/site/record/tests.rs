@@ -37,6 +37,7 @@ fn record(name: &str, target: &str) -> Record {
             },
             block: "00".into(),
             before: vec!["01".into()],
+            own: true,
         }],
         files: vec![Generated { path: "wwwroot/yum/CentOS6.8/ks.cfg".into(), blake3: "11".into() }],
         verified: vec![Verified {

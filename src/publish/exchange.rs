@@ -11,9 +11,6 @@ use super::staging::{Staging, TREE};
 use crate::dir::Dir;
 use crate::error::{Error, Result};
 
-/// The old tree's name beside the new one, where the two cannot be exchanged.
-const OLD: &str = "old";
-
 /// Whether a publication survives a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
@@ -33,6 +30,9 @@ pub struct Replaced {
 }
 
 impl Staging {
+    /// The old tree's name in the staging directory, where two names cannot be exchanged.
+    pub const OLD: &str = "old";
+
     /// Makes the tree, or the file, visible at `place`, in one step: what is there already is
     /// exchanged for it, and kept in the [`Replaced`].
     ///
@@ -79,9 +79,9 @@ impl Staging {
     /// [`Error::Io`] if it cannot be renamed; then it is where it was.
     pub fn withdraw(self, place: &Place) -> Result<Replaced> {
         let dir = self.open()?;
-        renameat(&place.parent, &place.name, &dir, OLD)
+        renameat(&place.parent, &place.name, &dir, Self::OLD)
             .map_err(|e| Error::io("take away", place.path(), e.into()))?;
-        let replaced = Replaced { staging: self, old: Some(OLD) };
+        let replaced = Replaced { staging: self, old: Some(Self::OLD) };
         if let Err(e) = rustix::fs::fsync(&dir).and_then(|()| rustix::fs::fsync(&place.parent)) {
             replaced.put_back(place)?;
             return Err(Error::io("sync the directory of", place.path(), e.into()));
@@ -96,7 +96,7 @@ impl Staging {
             Ok(()) => Ok(TREE),
             Err(e) if unknown(e) => {
                 self.move_aside(dir, place).map_err(error)?;
-                Ok(OLD)
+                Ok(Self::OLD)
             }
             Err(e) => Err(error(e)),
         }
@@ -104,9 +104,9 @@ impl Staging {
 
     /// Two renames instead of one exchange; if the second fails, the first is taken back.
     fn move_aside(&mut self, dir: &Dir, place: &Place) -> rustix::io::Result<()> {
-        renameat(&place.parent, &place.name, dir, OLD)?;
+        renameat(&place.parent, &place.name, dir, Self::OLD)?;
         renameat(dir, TREE, &place.parent, &place.name).inspect_err(|_| {
-            if renameat(dir, OLD, &place.parent, &place.name).is_err() {
+            if renameat(dir, Self::OLD, &place.parent, &place.name).is_err() {
                 self.keep();
             }
         })
@@ -130,7 +130,7 @@ impl Replaced {
     /// Takes a withdrawal back, where nothing is at `place`.
     fn put_back(mut self, place: &Place) -> Result<()> {
         let dir = self.staging.open()?;
-        renameat(&dir, OLD, &place.parent, &place.name).map_err(|e| {
+        renameat(&dir, Staging::OLD, &place.parent, &place.name).map_err(|e| {
             self.staging.keep();
             Error::io("put back", place.path(), e.into())
         })
@@ -199,7 +199,7 @@ mod tests {
         let dir = staging.open().expect("open");
         staging.move_aside(&dir, &place).expect("two renames");
         assert!(!target.join("old").exists());
-        assert!(staging.path().join(OLD).join("old").exists());
+        assert!(staging.path().join(Staging::OLD).join("old").exists());
     }
 
     #[test]

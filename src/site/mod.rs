@@ -1,5 +1,6 @@
 //! The boot server's own files: where they lie, the site's settings, what has been imported.
 
+mod aside;
 pub mod atomic;
 pub mod hold;
 pub mod known;

@@ -19,7 +19,7 @@ use super::record::{MenuEntry, Record};
 use super::removal::Removal;
 use super::root::Root;
 use super::settings::Settings;
-use super::{link, menu};
+use super::{aside, link, menu};
 use crate::error::{Error, Result};
 use crate::menu::{Change, Edit, edit, pxelinux, takeover};
 use crate::monitor::Void;
@@ -153,8 +153,8 @@ impl<'r> Next<'r> {
     }
 }
 
-/// Finishes every removal, and finishes or drops every publication, that an earlier run has left behind. The caller holds the
-/// lock.
+/// Finishes every removal, and finishes or drops every publication, that an earlier run has left
+/// behind. The caller holds the lock.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Invalid`] for a record that cannot be read.
@@ -210,6 +210,9 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         return removal.finish(&Void).map(drop);
     }
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
+    if let Some(record) = record(root, name)? {
+        aside::put_back(root, &record)?;
+    }
     match live(root, name)? {
         Some(record) => {
             let label = read(&next.dir.join(LABEL))?;

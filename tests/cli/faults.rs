@@ -236,6 +236,43 @@ fn without_exchange_and_noreplace_an_import_again_still_works() {
     assert!(state(&site.root("wwwroot")) == new);
 }
 
+#[test]
+fn without_exchange_a_kill_at_any_step_is_mended_by_the_next_run() {
+    if !has_strace() {
+        return;
+    }
+    let site = versions();
+    site.done(&["esxi5.5", "new.iso"]);
+    let new = state(&site.root("wwwroot/esxi/5.5"));
+    site.done(&["esxi5.5", "old.iso"]);
+    let old = state(&site.root("wwwroot/esxi/5.5"));
+    let pe = site.disc(winpe::win8pe);
+    let (mut back, mut missing) = (0, 0);
+    for call in ["renameat", "fsync", "rename", "unlinkat"] {
+        for point in 1..=12 {
+            let faults = [
+                "inject=renameat2:error=EINVAL",
+                &format!("inject={call}:signal=KILL:when={point}"),
+            ]
+            .map(str::to_owned);
+            let ran = traced(&site, &["-e", &faults[0], "-e", &faults[1]], &["esxi5.5", "new.iso"]);
+            if ran.code == Some(0) {
+                site.done(&["esxi5.5", "old.iso"]);
+                break;
+            }
+            missing += usize::from(!site.root("wwwroot/esxi/5.5").exists());
+            // Any other command that writes.
+            site.done(&["win8pe", pe]);
+            let now = state(&site.root("wwwroot/esxi/5.5"));
+            assert!(now == old || now == new, "{faults:?}");
+            back += usize::from(now == old);
+            site.assert_nothing_staged();
+            site.done(&["esxi5.5", "old.iso"]);
+        }
+    }
+    assert!(back > 0 && missing > 0, "{back} {missing}");
+}
+
 /// Runs `script` with a filesystem of its own of `size` KiB at `root`; `None` where nobody may mount.
 fn on_small_disk(site: &Site, size: u64, script: &str) -> Option<Ran> {
     let script = format!("mount -t tmpfs -o size={size}k none root || exit 77; {script}",);

@@ -153,8 +153,8 @@ impl<'r> Next<'r> {
     }
 }
 
-/// Finishes every removal, and finishes or drops every publication, that an earlier run has left behind. The caller holds the
-/// lock.
+/// Finishes every removal, and finishes or drops every publication, that an earlier run has left
+/// behind. The caller holds the lock.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Invalid`] for a record that cannot be read.

@@ -143,3 +143,65 @@ fn stamp(meta: &Metadata) -> (u64, u32, Option<(u64, i64, i64)>) {
     let file = (!meta.is_dir()).then(|| (meta.len(), meta.mtime(), meta.mtime_nsec()));
     (meta.ino(), meta.mode() & 0o170_000, file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Content;
+    use crate::difference::compare;
+    use crate::monitor::{Collect, Void};
+
+    /// A plan of two files, and the adoption of a tree that has them and one more.
+    fn adoption(live: &Path) -> (Plan<'static>, Adoption) {
+        let mut plan = Plan::new(&[]);
+        for name in ["a", "b"] {
+            let content = Content::Bytes((*b"disc").into());
+            let item = Item::File(content);
+            plan.add(PlanId::ROOT, name.as_bytes(), item, 0o644, None).expect("a name");
+            fs::write(live.join(name), "disc").expect("written");
+        }
+        fs::write(live.join("mine"), "mine").expect("written");
+        let compared = compare(&plan, live, None, &Void).expect("compared");
+        assert_eq!(compared.differences, []);
+        (plan, Adoption { compared, own: None })
+    }
+
+    #[test]
+    fn a_file_that_changes_after_the_comparison_is_noticed() {
+        let live = tempfile::tempdir().expect("a directory");
+        let (plan, adoption) = adoption(live.path());
+        fs::write(live.path().join("more"), "mine").expect("written");
+        adoption.check_still(&plan, live.path()).expect("what is by hand is no concern of it");
+        fs::write(live.path().join("b"), "edited").expect("written");
+        let error = adoption.check_still(&plan, live.path()).expect_err("changed");
+        assert_eq!(error.path(), Some(live.path().join("b").as_path()));
+        fs::remove_file(live.path().join("b")).expect("removed");
+        assert!(adoption.check_still(&plan, live.path()).is_err());
+    }
+
+    #[test]
+    fn a_file_that_changes_after_the_comparison_is_saved_all_the_same() {
+        let live = tempfile::tempdir().expect("a directory");
+        let tree = tempfile::tempdir().expect("a directory");
+        let (plan, adoption) = adoption(live.path());
+        fs::write(live.path().join("b"), "edited").expect("written");
+        fs::write(tree.path().join("b"), "disc").expect("written");
+        let monitor = Collect::default();
+        adoption.carry(&plan, live.path(), tree.path(), &monitor).expect("carried");
+        let read = |name: &str| fs::read_to_string(tree.path().join(name)).expect("there");
+        assert_eq!((read("mine"), read("b.pxe-save")), ("mine".into(), "edited".into()));
+        assert!(!tree.path().join("a.pxe-save").exists());
+        assert_eq!(monitor.warnings().len(), 1);
+    }
+
+    #[test]
+    fn only_a_tree_or_a_file_that_is_nobodys_can_be_adopted() {
+        let dir = tempfile::tempdir().expect("a directory");
+        Adoption::check("a", None, dir.path()).expect("a directory");
+        let missing = Adoption::check("a", None, &dir.path().join("x")).expect_err("nothing");
+        assert!(missing.to_string().contains("is not there"), "{missing}");
+        std::os::unix::fs::symlink(".", dir.path().join("l")).expect("a link");
+        let link = Adoption::check("a", None, &dir.path().join("l")).expect_err("a link");
+        assert!(link.to_string().contains("is a link"), "{link}");
+    }
+}

@@ -213,4 +213,21 @@ mod tests {
         assert!(staging.move_aside(&dir, &place).is_err(), "there is no new tree");
         assert!(target.exists());
     }
+
+    #[test]
+    fn what_is_withdrawn_is_gone_with_its_staging_directory() {
+        let top = tempfile::tempdir().expect("a directory");
+        let target = top.path().join("live");
+        fs::create_dir(&target).expect("create");
+        fs::write(target.join("f"), "").expect("write");
+        let place = Place::at(&target).expect("a place");
+        let staging = Staging::new(top.path(), "x").expect("staging");
+        let replaced = staging.withdraw(&place).expect("renamed");
+        assert!(!target.exists());
+        assert!(replaced.old().expect("the tree").join("f").exists());
+        replaced.remove().expect("removed");
+        assert_eq!(fs::read_dir(top.path()).expect("there").count(), 0);
+        let staging = Staging::new(top.path(), "x").expect("staging");
+        assert!(staging.withdraw(&place).is_err(), "nothing is there");
+    }
 }

@@ -175,6 +175,11 @@ fn a_tree_that_is_as_on_the_discs_is_adopted_as_it_is() {
     assert_eq!(site.read(MENU), expected);
 
     // It is an import from now on: nothing of it is taken for edited.
+    for quick in [&["--quick"][..], &[]] {
+        let report = site.json(&[&["check", "centos6.8"], quick].concat());
+        let faults = report["findings"].to_string();
+        assert!(!faults.contains("\"fault\"") && !faults.contains("file-"), "{faults}");
+    }
     let error = site.fails(1, &line);
     assert!(error.contains("is the import centos6.8 already"), "{error}");
     let report = site.json(&["remove", "centos6.8"]);
@@ -268,6 +273,8 @@ fn a_boot_cfg_that_the_seds_went_over_twice_is_mended() {
                  kernel /esxi/5.5/mboot.c32\n    append -c /esxi/5.5/boot.cfg \
                  ks=http://a/esxi/5.5/ks.cfg\n# pxe-import end esxi5.5\n    MENU Install ESXI for us\n";
     assert!(menu.contains(block), "{menu}");
+    let report = site.json(&["check", "esxi5.5"]);
+    assert!(!report["findings"].to_string().contains("\"fault\""), "{report}");
     // The next import keeps all of it, and the one after that.
     let before = state(&site.root("wwwroot"));
     for _ in 0..2 {

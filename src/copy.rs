@@ -135,7 +135,7 @@ fn write_pieces(
 /// there, and writes nothing. What has to have a sum ([`Options::sums`]) is checked here, too.
 ///
 /// # Errors
-/// As [`write`], as far as reading goes.
+/// As [`write()`], as far as reading goes.
 pub fn examine<'o>(
     plan: &Plan<'_>,
     old: &'o Old,

@@ -26,7 +26,7 @@ struct Trial {
     usual: Duration,
 }
 
-/// How many runs were killed, and what was found after that.
+/// How many runs were killed, how many ended before, and what the killed ones had left.
 #[derive(Debug, Default)]
 struct Tally {
     killed: usize,
@@ -133,7 +133,8 @@ impl Trial {
         while tally.killed < kills() {
             assert!(tally.ended < 20 * kills() + 100, "it ends before it is killed: {tally:?}");
             let [old, new] = outcome(round);
-            if self.kill(&line(round)) {
+            let killed = self.kill(&line(round));
+            if killed {
                 tally.killed += 1;
             } else {
                 tally.ended += 1;
@@ -150,11 +151,8 @@ impl Trial {
             assert_eq!(recorded(&mended), self.names().contains(&"esxi5.5".to_owned()));
             let has_label = self.site.read(MENU).contains("\nlabel esxi5.5\n");
             assert_eq!(recorded(&mended), has_label, "round {round}: menu and tree");
-            if mended == new {
-                tally.new += 1
-            } else {
-                tally.old += 1
-            }
+            tally.new += usize::from(killed && mended == new);
+            tally.old += usize::from(killed && mended != new);
             after(self, round);
             round += 1;
         }

@@ -56,6 +56,10 @@ pub(super) fn prepared(
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
     let site = Site { server: origin::server(args, &settings)?, root: &root };
+    if let Some(server) = site.server.as_ref().filter(|server| server.is_loopback()) {
+        let message = "is this machine alone: give the address that clients reach it by";
+        monitor.warn(Warning::new("server-is-loopback", server.to_string(), message));
+    }
     if !args.no_menu && profile.needs_server(answer.is_some()) {
         site.server("the menu entry's URLs")?;
     }

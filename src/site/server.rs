@@ -37,6 +37,13 @@ impl Server {
         &self.host
     }
 
+    /// Whether only this machine itself can reach it.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// The port, 80 where none was given.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(80)

@@ -53,6 +53,22 @@ fn every_form_of_address_is_carried_by_the_urls() {
 }
 
 #[test]
+fn an_address_that_only_this_machine_reaches_is_warned_of() {
+    let site = Site::new();
+    let dvd1 = site.disc(centos::dvd1);
+    for (server, warned) in [
+        ("127.0.0.1", true),
+        ("[::1]:8080", true),
+        ("http://LOCALHOST/x", true),
+        ("192.168.4.6", false),
+        ("localhost.example.org", false),
+    ] {
+        let said = site.done(&["--server", server, "centos6.8", dvd1]).stderr;
+        assert_eq!(said.contains("is this machine alone"), warned, "{server}: {said}");
+    }
+}
+
+#[test]
 fn a_path_reaches_ubuntus_mirror_directory_too() {
     let site = Site::new();
     let iso = site.disc(ubuntu::server);

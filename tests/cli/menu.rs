@@ -138,3 +138,56 @@ fn the_settings_give_a_new_menu_its_title_and_timeout() {
     let menu = site.read(MENU);
     assert!(menu.contains("\ntimeout 100\n") && menu.contains("\nmenu title Our network\n"));
 }
+
+#[test]
+fn a_menu_that_is_edited_at_any_place_keeps_every_line_of_its_owner() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    let whole = site.read(MENU);
+    let lines: Vec<&str> = whole.lines().collect();
+    let begin = lines.iter().position(|line| line.starts_with("# pxe-import begin")).expect("ours");
+    let end = lines.iter().position(|line| line.starts_with("# pxe-import end")).expect("ours");
+    let edits: [fn(&mut Vec<String>, usize); 3] = [
+        |menu, at| menu.insert(at, "  # by hand".to_owned()),
+        |menu, at| drop(menu.remove(at)),
+        |menu, at| menu[at].push_str(" by hand"),
+    ];
+    for (kind, edit) in edits.into_iter().enumerate() {
+        for at in 0..lines.len() {
+            let mut menu: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
+            edit(&mut menu, at);
+            let edited = menu.join("\n") + "\n";
+            site.write(&format!("root/{MENU}"), &edited);
+            let ran = site.run(&["esxi5.5", iso, "--arg", "new"]);
+            let now = site.read(MENU);
+            let what = format!("edit {kind} of line {}: {}", at + 1, ran.stderr);
+            let inside = match kind {
+                0 => begin < at && at <= end,
+                _ => begin <= at && at <= end,
+            };
+            match ran.code {
+                // Markers that do not match any more, or a label of ours that is in no block now.
+                Some(1) => assert!(inside && now == edited, "{what}"),
+                Some(0) if inside => {
+                    // Kept as it stands; a block that is no longer known as ours is left alone.
+                    assert!(ran.stderr.contains("has been edited"), "{what}");
+                    assert_eq!(now, edited, "{what}");
+                }
+                Some(0) => {
+                    assert!(now.contains("append -c /esxi/5.5/boot.cfg new\n"), "{what}");
+                    let foreign = |text: &str| {
+                        let start = text.find("# pxe-import begin").expect("ours");
+                        let stop = text.find("# pxe-import end").expect("ours");
+                        (text[..start].to_owned(), text[stop..].to_owned())
+                    };
+                    assert_eq!(foreign(&now), foreign(&edited), "{what}");
+                }
+                code => panic!("{what}: {code:?}"),
+            }
+            // From the start again.
+            site.write(&format!("root/{MENU}"), &whole);
+            site.done(&["esxi5.5", iso]);
+        }
+    }
+}

@@ -52,7 +52,7 @@ pub(super) fn compare(
             Outcome::Other => {
                 let message = "has other bytes than when it was imported";
                 let mend = match job.touched {
-                    true => files.mend(true),
+                    true => files.mend(&job.path),
                     // By size and time it looks as it was written, and would be taken over.
                     false => format!("import {} again with --no-reuse", files.name),
                 };

@@ -147,7 +147,7 @@ impl Files<'_> {
         let size = one.meta.as_ref().and_then(|meta| meta.size);
         if let Some(size) = size.filter(|&size| size != seen.size) {
             let message = format!("has {} bytes, and had {size} when it was imported", seen.size);
-            findings.fault("file-changed", self.place(path), message, self.mend(true));
+            findings.fault("file-changed", self.place(path), message, self.mend(path));
             return None;
         }
         // Not every filesystem can keep a time that 32 bits cannot.
@@ -194,10 +194,13 @@ impl Files<'_> {
         notes.warning("mode-changed", place, &message, &mend, findings);
     }
 
-    /// How a file with other bytes is mended.
-    pub(super) fn mend(&self, touched: bool) -> String {
-        // By size and time an import sees that it was edited.
-        let kept = if touched { ", which keeps this one beside it as FILE.pxe-save" } else { "" };
+    /// How a file is mended that an import sees, by size or time, to have been edited.
+    pub(super) fn mend(&self, path: &Path) -> String {
+        // A target that is one file has no room for another version beside it.
+        let kept = match path.as_os_str().is_empty() {
+            true => "",
+            false => ", which keeps this one beside it as FILE.pxe-save",
+        };
         format!("import {} again{kept}", self.name)
     }
 }

@@ -130,7 +130,12 @@ fn reachable(site: &Site<'_>, recorded: &Recorded, served: &Served<'_>, findings
     let problem = match link::find(site.root, first) {
         Ok(Some(_)) => None,
         Ok(None) => Some(("link-missing", "is missing: pxelinux finds the tree by it".to_owned())),
-        Err(error) => Some(("link-wrong", plain(&error))),
+        Err(error) => {
+            let what = plain(&error);
+            // What to do about it is said below.
+            let message = what.rsplit_once(": ").map_or(&*what, |(message, _)| message);
+            Some(("link-wrong", message.to_owned()))
+        }
     };
     let booted = !record.entries.is_empty() || record.profile == "esxi";
     if let Some((code, message)) = problem {

@@ -46,13 +46,16 @@ impl MenuCheck<'_> {
                 }
                 Some(_) => {}
             }
-            let mend = format!(
+            let again = format!(
                 "import {} again; with --force, where the block was edited by hand",
                 record.name
             );
             let ours = |asked: &&Asked| asked.block.as_deref() == Some(label.as_bytes());
             for asked in self.menu.asked.iter().filter(ours) {
-                self.asked(asked, Severity::Fault, &mend, served, findings);
+                // What lies elsewhere no import brings back: an answer file of one's own, memdisk.
+                let inside = String::from_utf8_lossy(&asked.path).contains(&record.target);
+                let mend = if inside { &*again } else { by_hand(asked) };
+                self.asked(asked, Severity::Fault, mend, served, findings);
             }
         }
     }
@@ -63,14 +66,7 @@ impl MenuCheck<'_> {
             // Without it there is no menu at all.
             let ui = asked.role == Role::Ui;
             let severity = if ui { Severity::Fault } else { Severity::Warning };
-            let mend = match asked.role {
-                Role::Ui | Role::Module => {
-                    "copy it from the distribution's syslinux packages, of the version that \
-                     pxelinux.0 has"
-                }
-                _ => "put it there, or correct the menu",
-            };
-            self.asked(asked, severity, mend, served, findings);
+            self.asked(asked, severity, by_hand(asked), served, findings);
         }
     }
 
@@ -83,7 +79,8 @@ impl MenuCheck<'_> {
             if !records.iter().any(of) {
                 let message =
                     format!("line {line}: the block of {} belongs to no import", printable(label));
-                let mend = "delete it, or import that again";
+                let mend = "delete it, or import that again ('pxe-import adopt', where its tree is \
+                            there)";
                 findings.warning("menu-block-orphan", self.at, message, mend);
             }
         }
@@ -143,6 +140,20 @@ impl MenuCheck<'_> {
                     _ => false,
                 }
             })
+    }
+}
+
+/// How to mend what no import has put there.
+fn by_hand(asked: &Asked) -> &'static str {
+    let file = asked.path.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    match asked.role {
+        Role::Ui | Role::Module => {
+            "copy it from the distribution's syslinux packages, of the version that pxelinux.0 has"
+        }
+        Role::Kernel if file == b"memdisk" => {
+            "copy it from the distribution's syslinux packages, of the version that pxelinux.0 has"
+        }
+        _ => "put it there, or correct the menu",
     }
 }
 

@@ -12,6 +12,7 @@ use super::finding::Findings;
 use crate::error::Result;
 use crate::manifest;
 use crate::meta::{self, Meta};
+use crate::site::known::anew;
 use crate::site::{Record, Root, next};
 
 /// Largest state file that is read, in bytes: some hundred for each of 500,000 paths.
@@ -67,7 +68,14 @@ impl Recorded {
         let record = match Record::parse(&root.record(name), name, &json) {
             Ok(record) => record,
             Err(error) => {
-                findings.fault("record-damaged", place, plain(&error), again);
+                let what = plain(&error);
+                let (message, mend) = what.rsplit_once(": ").unwrap_or((&what, "restore it"));
+                // One of a newer version is not damaged.
+                let mend = match mend {
+                    "restore it" => format!("restore it, or {}", anew(name)),
+                    other => other.to_owned(),
+                };
+                findings.fault("record-damaged", place, message, mend);
                 return None;
             }
         };
@@ -83,7 +91,7 @@ impl Recorded {
             ),
             Err(why) => {
                 let message = format!("{why}: links, modes and times cannot be checked");
-                findings.fault("meta-damaged", place, message, mend(&why, &again));
+                findings.fault("meta-damaged", place, message, mend(&why, &anew(name)));
             }
         }
         let place = format!(".pxe-import/{name}.b3");

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Warning};
 use crate::report::listed::{ImportState, Listed, ListedImage, State};
 use crate::report::{self, Report, json_path};
+use crate::site::known::anew;
 use crate::site::name::check_name;
 use crate::site::standing::Standing;
 use crate::site::{Record, Root, hold, next};
@@ -136,8 +137,8 @@ fn fault(root: &Root, record: &Record, no_sizes: bool) -> Result<Option<String>>
         return Ok(Some(format!(".pxe-import/{name}.b3 is missing: import it again")));
     }
     if no_sizes {
-        let what = "is missing or damaged: move the tree away and import it anew";
-        return Ok(Some(format!(".pxe-import/{name}.meta {what}")));
+        let mend = anew(name);
+        return Ok(Some(format!(".pxe-import/{name}.meta is missing or damaged: {mend}")));
     }
     Ok(None)
 }

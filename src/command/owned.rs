@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::copy::{Old, OldFile};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::manifest;
 use crate::monitor::{Monitor, Warning};
 use crate::publish::{carry, foreign, save};
-use crate::site::known::{is_edited, known};
+use crate::site::known::{anew, hashes, is_edited, known};
 use crate::site::{Record, Root};
 
 /// The tree of an earlier import.
@@ -21,18 +21,33 @@ impl Owned<'_> {
     /// Puts what the administrator has added to the live tree into the new one, and what they have
     /// edited beside the new version of it.
     pub(super) fn carry(&self, live: &Path, tree: &Path, monitor: &dyn Monitor) -> Result<()> {
-        let known = known(self.root, &self.record.name)?.unwrap_or_default();
+        let name = &self.record.name;
+        let recorded = known(self.root, name)?;
+        let lost = recorded.is_none();
+        let known = recorded.unwrap_or_default();
         let added = foreign(live, |path| known.contains_key(path), monitor)?;
+        if lost && !added.is_empty() {
+            let what = format!(
+                "is missing: nobody can tell which files of {} are yours: {}",
+                live.display(),
+                anew(name)
+            );
+            return Err(Error::conflict(self.root.meta(name), what));
+        }
         carry(live, tree, &added, monitor)?;
         for one in added.iter().filter(|one| !one.dir) {
             let message = "is none of the import's files; it is kept in the new tree";
             monitor.warn(Warning::new("foreign-file", one.path.to_string_lossy(), message));
         }
+        let hashes = hashes(self.root, name, &known);
         let mut edited = Vec::new();
         for (path, meta) in &known {
             monitor.check()?;
             // A target that is one file has no room for another version beside it.
-            if !path.as_os_str().is_empty() && is_edited(self.record, live, path, meta)? {
+            if path.as_os_str().is_empty() {
+                continue;
+            }
+            if is_edited(self.record, live, path, meta, hashes.get(path))? {
                 edited.push(path);
             }
         }

@@ -1,5 +1,6 @@
 //! `pxe-import refresh`: import what is new or has changed.
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -27,6 +28,8 @@ pub fn run(args: &Refresh, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     let begun = Instant::now();
     let base = std::path::absolute(&common.root).map_err(|e| Error::io("find", &common.root, e))?;
     let root = Root::new(&common.root);
+    // A root that is not mounted must not pass for one with nothing to do.
+    fs::read_dir(root.path()).map_err(|e| Error::io("read", root.path(), e))?;
     let settings = Settings::load(&root)?;
     let entries = chosen(&settings, &args.names)?;
     if args.prune {

@@ -1,5 +1,6 @@
 //! What `check` has found, as text and as JSON.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -71,8 +72,14 @@ impl Checked {
     }
 
     fn lines(&self, worst: Severity) -> String {
-        let lines = self.findings.iter().filter(|named| named.finding.severity <= worst);
-        lines.map(|named| line(&named.finding)).collect()
+        // What several imports share is one thing to mend.
+        let mut seen = HashSet::new();
+        let lines = self.findings.iter().map(|named| &named.finding);
+        lines
+            .filter(|one| one.severity <= worst)
+            .filter(|one| seen.insert((&one.path, &one.message, &one.mend)))
+            .map(line)
+            .collect()
     }
 
     fn summary(&self, import: &CheckedImport) -> String {

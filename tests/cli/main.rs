@@ -4,6 +4,7 @@
 //! none of them needs the rights of root.
 
 mod adopt;
+mod advice;
 mod answer;
 mod centos;
 mod check;

@@ -201,6 +201,8 @@ fn another_option_or_answer_is_imported() {
     let root = site.root("");
     let root = root.to_str().expect("UTF-8");
     assert_eq!(one(&site, &["--root", root]).0, "unchanged");
+    std::os::unix::fs::symlink("root", site.path("alias")).expect("made");
+    assert_eq!(one(&site, &["--root", "alias"]), ("unchanged".into(), String::new()));
 }
 
 #[test]

@@ -206,6 +206,18 @@ fn another_option_or_answer_is_imported() {
 }
 
 #[test]
+fn a_server_that_is_told_of_later_is_another_server() {
+    let site = Site::new();
+    site.write("root/pxe-import.toml", ESXI);
+    site.disc(esxi::esxi55);
+    assert_eq!(one(&site, &[]).0, "imported");
+    assert_eq!(one(&site, &[]).0, "unchanged");
+    site.write("root/pxe-import.toml", format!("server = \"http://a/sub\"\n{ESXI}"));
+    assert_eq!(one(&site, &[]), ("re-imported".into(), "another server".into()));
+    assert_eq!(one(&site, &[]).0, "unchanged");
+}
+
+#[test]
 fn a_tree_that_is_gone_is_imported_again() {
     let site = site(ESXI);
     site.disc(esxi::esxi55);

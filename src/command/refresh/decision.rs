@@ -120,7 +120,7 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
         }
     }
     let server = origin::server(import, &Settings::load(root)?)?.map(|server| server.to_string());
-    if record.server.is_some() && server != record.server {
+    if server != record.server {
         return Ok(Some("another server".into()));
     }
     let Some(answer) = &import.answer else { return Ok(None) };

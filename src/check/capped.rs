@@ -7,7 +7,7 @@ use super::finding::{Findings, Severity};
 /// How many of one kind are told one by one.
 const SHOWN: usize = 20;
 
-/// Counts notes and warnings by their code.
+/// Counts findings by their code.
 #[derive(Debug)]
 pub(super) struct Capped<'a> {
     label: &'a str,
@@ -53,6 +53,20 @@ impl<'a> Capped<'a> {
         }
     }
 
+    /// As [`Findings::fault`], for the first of them.
+    pub(super) fn fault(
+        &mut self,
+        code: &'static str,
+        path: String,
+        message: &str,
+        mend: &str,
+        findings: &mut Findings,
+    ) {
+        if self.count(code, Severity::Fault) {
+            findings.fault(code, path, message, mend);
+        }
+    }
+
     /// Says how many were left out.
     pub(super) fn finish(self, findings: &mut Findings) {
         for ((code, severity), count) in self.counts {
@@ -60,7 +74,10 @@ impl<'a> Capped<'a> {
             let message = format!("and {more} more of this kind");
             match severity {
                 Severity::Note => findings.note(code, self.label, message),
-                _ => findings.warning(code, self.label, message, "as for the others"),
+                Severity::Warning => {
+                    findings.warning(code, self.label, message, "as for the others");
+                }
+                Severity::Fault => findings.fault(code, self.label, message, "as for the others"),
             }
         }
     }

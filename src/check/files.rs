@@ -191,7 +191,11 @@ impl Files<'_> {
         }
         let message = format!("{message}: the web server may not be able to read it");
         let mend = format!("chmod {mode:04o} {}", quoted(&self.root.join(&place)));
-        notes.warning("mode-changed", place, &message, &mend, findings);
+        // Behind a directory may be anything that clients ask for.
+        match seen.kind {
+            Kind::Dir => notes.fault("mode-changed", place, &message, &mend, findings),
+            _ => notes.warning("mode-changed", place, &message, &mend, findings),
+        }
     }
 
     /// How a file is mended that an import sees, by size or time, to have been edited.

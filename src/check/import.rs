@@ -142,7 +142,8 @@ fn reachable(site: &Site<'_>, recorded: &Recorded, served: &Served<'_>, findings
         let mend = match code {
             "link-missing" => {
                 let at = site.web.shown(Path::new(&place));
-                format!("ln -s ../{first} {}", quoted(&at))
+                let to = Path::new("..").join(first);
+                format!("ln -s {} {}", quoted(&to), quoted(&at))
             }
             _ => format!("remove it, then import {} again, which makes the link", record.name),
         };

@@ -63,11 +63,26 @@ impl<'a> Site<'a> {
             Some(loader) => {
                 let menu = self.menu.as_ref().unwrap_or(&none);
                 loader.check(self.root, menu, &self.served(), findings);
+                self.configured(findings);
             }
             None => loader::missing(self.root, findings),
         }
         if let Some(menu) = self.menu() {
             menu.others(&self.served(), findings);
+        }
+    }
+
+    /// Whether the boot loader finds a menu: this one, or one that is for some clients alone.
+    fn configured(&self, findings: &mut Findings) {
+        let menu = self.root.menu();
+        let others = || {
+            let entries = menu.parent().map(std::fs::read_dir);
+            entries.is_some_and(|entries| entries.is_ok_and(|mut all| all.next().is_some()))
+        };
+        let wanted = self.records.iter().any(|record| !record.entries.is_empty());
+        if wanted && menu.symlink_metadata().is_err() && !others() {
+            let message = "is missing: the boot loader finds no menu";
+            findings.fault("menu-missing", MENU, message, "import anything again, which makes one");
         }
     }
 

@@ -13,7 +13,7 @@ pub fn tidy(findings: Findings) -> Vec<Finding> {
     let mut seen = HashSet::new();
     let mut keep = |one: &Finding| {
         let spare = match one.code {
-            "mode-changed" => has("not-readable", &one.path),
+            "mode-changed" | "treeinfo-image" => has("not-readable", &one.path),
             "path-missing" => has("link-missing", &one.path) || has("link-wrong", &one.path),
             _ => false,
         };

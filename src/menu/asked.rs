@@ -85,7 +85,7 @@ pub fn asked(path: &Path, text: &[u8]) -> Result<Menu> {
             continue;
         }
         let (role, rest) = match outside(line) {
-            Some((Role::Ui, rest)) if config.labels.iter().any(|l| l.label == rest) => continue,
+            Some((Role::Ui, rest)) if names_label(&config, rest) => continue,
             Some(found) => found,
             None => {
                 sections.last_mut().unwrap_or(&mut global).read(number, line);
@@ -113,6 +113,13 @@ pub fn asked(path: &Path, text: &[u8]) -> Result<Menu> {
     }
     menu.asked.sort_by_key(|asked| asked.line);
     Ok(menu)
+}
+
+/// Whether what is to be booted by itself is a label: the whole of it, or the first word with
+/// arguments for that label behind it.
+fn names_label(config: &Config, rest: &[u8]) -> bool {
+    let first = words(rest).next();
+    config.labels.iter().any(|l| l.label == rest || Some(&l.label[..]) == first)
 }
 
 /// What a line asks for that is none of a label's.
@@ -180,6 +187,8 @@ impl Section {
                 Some(option) => {
                     args.iter().skip(option + 1).take(1).for_each(|p| add(at, Role::BootCfg, p));
                 }
+                // It looks for this where the loader is.
+                None if args.is_empty() => add(at, Role::BootCfg, b"boot.cfg"),
                 None => {
                     let items = args.split(|arg| *arg == b"---");
                     items.filter_map(<[_]>::first).for_each(|path| add(at, Role::Kernel, path));
@@ -276,6 +285,8 @@ mod tests {
         let list = [(Role::Module, "/e/mboot.c32", 2), (Role::BootCfg, "/e/boot.cfg", 3)];
         let text = "label e\nkernel /e/mboot.c32\nappend -c /e/boot.cfg\n";
         assert_eq!(roles(text), expected(&list));
+        let list = [(Role::Module, "/e/mboot.c32", 2), (Role::BootCfg, "boot.cfg", 2)];
+        assert_eq!(roles("label e\nkernel /e/mboot.c32\n"), expected(&list));
         let list = [(Role::Module, "MBOOT.C32", 2), (Role::Kernel, "t", 3), (Role::Kernel, "u", 3)];
         let text = "label e\ncom32 MBOOT.C32\nappend t x=y --- u\n";
         assert_eq!(roles(text), expected(&list));
@@ -287,6 +298,7 @@ mod tests {
         let list = [(Role::Ui, "vesamenu.c32", 1), (Role::Menu, "other", 1)];
         assert_eq!(roles("UI vesamenu.c32 other\n"), expected(&list));
         assert_eq!(roles("default a b\nlabel a b\nlocalboot 0\n"), []);
+        assert_eq!(roles("default a text\nlabel a\nlocalboot 0\n"), []);
         assert_eq!(roles("default linux x\n"), expected(&[(Role::Kernel, "linux", 1)]));
     }
 

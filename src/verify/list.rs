@@ -21,7 +21,8 @@ pub(super) fn parse(text: &[u8]) -> impl Iterator<Item = Line> + '_ {
     let mut part = Part::Plain;
     text.split(|&byte| byte == b'\n').filter_map(move |line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        part = match (part, line) {
+        // Blanks at a line's end are no part of a frame (RFC 9580, 7.2).
+        part = match (part, line.trim_ascii_end()) {
             (_, b"-----BEGIN PGP SIGNED MESSAGE-----") => Part::Headers,
             (_, b"-----BEGIN PGP SIGNATURE-----") => Part::Signature,
             (Part::Headers, b"") => Part::Signed,
@@ -176,6 +177,8 @@ mod tests {
         );
         let names: Vec<_> = parse(text.as_bytes()).map(|line| line.name).collect();
         assert_eq!(names, [&b"a.iso"[..], b"x\\y", b"later.iso"]);
+        let blanks = text.replace("-----\n", "----- \n").replace("\n\n", "\n \t\n");
+        assert_eq!(parse(blanks.as_bytes()).count(), 3);
     }
 
     #[test]

@@ -178,6 +178,9 @@ fn what_an_entry_names_must_be_readable_for_all() {
     site.chmod(&format!("root/{YUM}/images"), 0o755);
     site.chmod(&format!("root/{YUM}/GPL"), 0o600);
     assert_eq!(of_import(&site, &[]), [is("warning", "mode-changed", &format!("{YUM}/GPL"))]);
+    site.chmod(&format!("root/{YUM}/GPL"), 0o644);
+    site.chmod(&format!("root/{YUM}/Packages"), 0o700);
+    assert_eq!(of_import(&site, &[]), [is("fault", "mode-changed", &format!("{YUM}/Packages"))]);
 }
 
 #[test]
@@ -400,6 +403,11 @@ fn a_loader_of_version_6_needs_its_libraries() {
     let path = "wwwroot/pxefiles/vesamenu.c32";
     site.write(&format!("root/{path}"), b"\xb8\xff\x4c\xcd\x21");
     assert_eq!(found(&site, &[]), [is("fault", "module-version", path)]);
+    let menu = fs::read(site.root(MENU)).expect("there");
+    fs::remove_file(site.root(MENU)).expect("removed");
+    assert!(found(&site, &[]).contains(&is("fault", "menu-missing", MENU)));
+    site.write(&format!("root/{MENU}"), menu);
+    loaders(&site, "6.04", b"\x7fELF module");
     site.write("root/wwwroot/pxefiles/pxelinux.0", "something");
     assert_eq!(found(&site, &[]), [is("warning", "loader-unknown", "wwwroot/pxefiles/pxelinux.0")]);
 }

@@ -201,6 +201,20 @@ fn another_option_or_answer_is_imported() {
     let root = site.root("");
     let root = root.to_str().expect("UTF-8");
     assert_eq!(one(&site, &["--root", root]).0, "unchanged");
+    std::os::unix::fs::symlink("root", site.path("alias")).expect("made");
+    assert_eq!(one(&site, &["--root", "alias"]), ("unchanged".into(), String::new()));
+}
+
+#[test]
+fn a_server_that_is_told_of_later_is_another_server() {
+    let site = Site::new();
+    site.write("root/pxe-import.toml", ESXI);
+    site.disc(esxi::esxi55);
+    assert_eq!(one(&site, &[]).0, "imported");
+    assert_eq!(one(&site, &[]).0, "unchanged");
+    site.write("root/pxe-import.toml", format!("server = \"http://a/sub\"\n{ESXI}"));
+    assert_eq!(one(&site, &[]), ("re-imported".into(), "another server".into()));
+    assert_eq!(one(&site, &[]).0, "unchanged");
 }
 
 #[test]

@@ -114,11 +114,11 @@ fn another_time_is_a_warning_where_the_bytes_are_not_read() {
 }
 
 #[test]
-fn a_mode_that_hides_a_file_is_a_warning_and_another_a_note() {
+fn a_mode_that_hides_a_directory_is_a_fault_a_file_a_warning_and_another_a_note() {
     let hidden = one(|walk| at(walk, "d/f").mode = 0o600);
     assert_eq!(hidden, (Severity::Warning, "mode-changed", "wwwroot/t/d/f".into()));
     let closed = one(|walk| at(walk, "d").mode = 0o750);
-    assert_eq!(closed, (Severity::Warning, "mode-changed", "wwwroot/t/d".into()));
+    assert_eq!(closed, (Severity::Fault, "mode-changed", "wwwroot/t/d".into()));
     let other = one(|walk| at(walk, "d/f").mode = 0o664);
     assert_eq!(other, (Severity::Note, "mode-changed", "wwwroot/t/d/f".into()));
 }

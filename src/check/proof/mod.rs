@@ -46,6 +46,7 @@ use crate::identify::Product;
 use crate::media::printable;
 use crate::monitor::Monitor;
 
+use packed::Budget;
 use sum::{Kind, Sums};
 use tally::Few;
 use tree::{Id, Tree};
@@ -77,8 +78,8 @@ pub fn prove(
     monitor: &dyn Monitor,
 ) -> Result<()> {
     let Some(tree) = Tree::open(dir)? else { return Ok(()) };
-    let (sums, said) = (Sums::default(), HashSet::new());
-    let mut proof = Proof { tree, label, product, findings, monitor, sums, said };
+    let (sums, budget, said) = (Sums::default(), Budget::default(), HashSet::new());
+    let mut proof = Proof { tree, label, product, findings, monitor, sums, budget, said };
     let info = treeinfo::read(&mut proof)?;
     let repositories = repository::find(&mut proof, info.as_ref())?;
     treeinfo::prove(&mut proof, info.as_ref(), &repositories)?;
@@ -102,6 +103,7 @@ struct Proof<'a> {
     findings: &'a mut Findings,
     monitor: &'a dyn Monitor,
     sums: Sums,
+    budget: Budget,
     /// Codes and paths of the findings, so that none comes twice: repositories share packages.
     said: HashSet<(&'static str, String)>,
 }

@@ -1,5 +1,6 @@
 //! Metadata as they are stored: compressed by one of several programs, told by their first bytes.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
@@ -12,8 +13,45 @@ use crate::monitor::Monitor;
 
 /// Most bytes that are taken out of one file.
 const UNPACKED_MAX: u64 = 1 << 30;
+/// Most bytes that are taken out of all files of a tree. A list of files may name one small file a
+/// million times over, under as many names.
+const TREE_MAX: u64 = 8 << 30;
+/// What looking for one package counts for, in bytes: fewer than any real paragraph about one has.
+const LOOK: u64 = 256;
 /// Most memory for a dictionary; `xz -9` needs 65 MiB.
 const MEMORY_MAX: u64 = 128 << 20;
+
+/// How much may still be taken out of the files of a tree.
+#[derive(Debug)]
+pub(super) struct Budget(Cell<u64>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(TREE_MAX))
+    }
+}
+
+impl Budget {
+    /// Counts a look for a package.
+    ///
+    /// # Errors
+    /// If there is nothing left.
+    pub(super) fn look(&self) -> io::Result<()> {
+        self.spend(LOOK)
+    }
+
+    fn spend(&self, bytes: u64) -> io::Result<()> {
+        match self.0.get().checked_sub(bytes) {
+            Some(left) => self.0.set(left),
+            None => {
+                self.0.set(0);
+                let what = format!("the tree's lists unpack to more than {} GiB", TREE_MAX >> 30);
+                return Err(io::Error::other(what));
+            }
+        }
+        Ok(())
+    }
+}
 
 /// What a file is compressed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +84,14 @@ impl Packing {
     }
 }
 
-/// What is in `input`, to at most [`UNPACKED_MAX`] bytes; beyond, and when the monitor wants a
-/// stop, reading is an error.
+/// What is in `input`, to at most [`UNPACKED_MAX`] bytes and what `budget` leaves; beyond, and when
+/// the monitor wants a stop, reading is an error.
 ///
 /// # Errors
 /// If the beginning cannot be read, or what compresses it is unknown.
 pub(super) fn unpack<'r>(
     mut input: impl BufRead + 'r,
+    budget: &'r Budget,
     monitor: &'r dyn Monitor,
 ) -> io::Result<impl BufRead + 'r> {
     let inner: Box<dyn Read + 'r> = match Packing::of(input.fill_buf()?) {
@@ -71,12 +110,14 @@ pub(super) fn unpack<'r>(
             ));
         }
     };
-    Ok(BufReader::with_capacity(1 << 16, Metered { inner, left: UNPACKED_MAX, monitor }))
+    let metered = Metered { inner, left: UNPACKED_MAX, budget, monitor };
+    Ok(BufReader::with_capacity(1 << 16, metered))
 }
 
 struct Metered<'r> {
     inner: Box<dyn Read + 'r>,
     left: u64,
+    budget: &'r Budget,
     monitor: &'r dyn Monitor,
 }
 
@@ -88,6 +129,7 @@ impl Read for Metered<'_> {
         self.left = self.left.checked_sub(taken).ok_or_else(|| {
             io::Error::other(format!("it unpacks to more than {} MiB", UNPACKED_MAX >> 20))
         })?;
+        self.budget.spend(taken)?;
         Ok(n)
     }
 }
@@ -141,7 +183,7 @@ mod tests {
 
     fn unpacked(bytes: &[u8]) -> io::Result<String> {
         let mut text = String::new();
-        unpack(bytes, &Void)?.read_to_string(&mut text)?;
+        unpack(bytes, &Budget::default(), &Void)?.read_to_string(&mut text)?;
         Ok(text)
     }
 
@@ -200,8 +242,25 @@ mod tests {
 
     #[test]
     fn a_bomb_is_cut_short() {
-        let mut metered = Metered { inner: Box::new(io::repeat(b'x')), left: 9, monitor: &Void };
-        assert!(metered.read(&mut [0; 9]).is_ok());
-        assert!(metered.read(&mut [0; 1]).is_err());
+        let cut = |left, budget| {
+            let budget = &Budget(Cell::new(budget));
+            let inner = Box::new(io::repeat(b'x'));
+            let mut metered = Metered { inner, left, budget, monitor: &Void };
+            assert!(metered.read(&mut [0; 9]).is_ok());
+            metered.read(&mut [0; 1]).expect_err("nothing is left").to_string()
+        };
+        assert!(cut(9, 100).contains("MiB"));
+        assert!(cut(100, 9).contains("GiB"));
+    }
+
+    #[test]
+    fn many_small_bombs_are_cut_short_like_a_large_one() {
+        let budget = Budget(Cell::new(10_000));
+        let bomb = gzip(&[b'x'; 4000]);
+        let take = || unpack(&bomb[..], &budget, &Void)?.read_to_end(&mut Vec::new());
+        assert_eq!(take().expect("the first"), 4000);
+        assert_eq!(take().expect("the second"), 4000);
+        assert!(take().is_err() && take().is_err());
+        assert!(budget.look().is_err(), "what is spent stays spent");
     }
 }

@@ -201,10 +201,10 @@ fn packages(proof: &mut Proof<'_>, repository: &Repository, path: &str) -> Resul
         // It was there just now.
         Err(_) => return Ok(false),
     };
-    let monitor = proof.monitor;
+    let (monitor, budget) = (proof.monitor, &proof.budget);
     let (mut tally, mut wrong) = (Tally::default(), Few::default());
     let (mut media, mut elsewhere) = (false, 0_usize);
-    let read = unpack(BufReader::new(file), monitor).and_then(|input| {
+    let read = unpack(BufReader::new(file), budget, monitor).and_then(|input| {
         let mut packages = Packages::new(input);
         while let Some(package) = packages.next().map_err(std::io::Error::other)? {
             let base = package.base.as_deref().unwrap_or_default();
@@ -222,6 +222,7 @@ fn packages(proof: &mut Proof<'_>, repository: &Repository, path: &str) -> Resul
             };
             let disc = package.disc();
             tally.listed(disc);
+            budget.look()?;
             match proof.tree.look(&at) {
                 Found::File { size, .. } => {
                     if let Some(expected) = package.size.filter(|expected| *expected != size) {

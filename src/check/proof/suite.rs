@@ -135,9 +135,9 @@ fn index(proof: &mut Proof<'_>, release: &str, plain: &str, any: bool) -> Result
             return Ok(());
         }
     };
-    let monitor = proof.monitor;
+    let (monitor, budget) = (proof.monitor, &proof.budget);
     let (mut missing, mut wrong) = (Few::default(), Few::default());
-    let read = unpack(BufReader::new(file), monitor).and_then(|input| {
+    let read = unpack(BufReader::new(file), budget, monitor).and_then(|input| {
         let mut packages = Packages::new(input);
         while let Some(package) = packages.next()? {
             let at = match resolve("", &package.filename) {
@@ -147,6 +147,7 @@ fn index(proof: &mut Proof<'_>, release: &str, plain: &str, any: bool) -> Result
                     continue;
                 }
             };
+            budget.look()?;
             match proof.tree.look(&at) {
                 Found::File { size, .. } => {
                     if let Some(expected) = package.size.filter(|expected| *expected != size) {

@@ -12,6 +12,9 @@ use rustix::io::Errno;
 use crate::dir::Dir;
 use crate::error::{Error, Result};
 
+/// The permission to read for those who are neither owner nor of the group.
+const OTHERS: u32 = 0o004;
+
 /// Tells a file or directory from every other: device and inode.
 pub(super) type Id = (u64, u64);
 
@@ -27,6 +30,8 @@ pub(super) enum Found {
     },
     /// A directory.
     Dir(Id),
+    /// A regular file that not everybody may read: the web server's user may not.
+    Closed,
     /// A FIFO, a socket, a device: never opened.
     Other,
     /// Nothing, or a link that leads to nothing.
@@ -44,6 +49,7 @@ impl Found {
             Self::File { size: 0, .. } => "is empty".into(),
             Self::File { .. } => return None,
             Self::Dir(_) => "is a directory, not a file".into(),
+            Self::Closed => "is closed to the web server's user (chmod o+r mends it)".into(),
             Self::Other => "is no regular file".into(),
             Self::Missing => "is not there".into(),
             Self::Outside => "is a link that leads out of the tree".into(),
@@ -165,6 +171,7 @@ impl Tree {
 fn found(there: &Metadata) -> Found {
     let id = (there.dev(), there.ino());
     match there.file_type() {
+        kind if kind.is_file() && there.mode() & OTHERS == 0 => Found::Closed,
         kind if kind.is_file() => Found::File { size: there.len(), id },
         kind if kind.is_dir() => Found::Dir(id),
         _ => Found::Other,
@@ -174,6 +181,7 @@ fn found(there: &Metadata) -> Found {
 fn of(stat: &Stat) -> Found {
     let id = (stat.st_dev, stat.st_ino);
     match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile if stat.st_mode & OTHERS == 0 => Found::Closed,
         FileType::RegularFile => {
             Found::File { size: u64::try_from(stat.st_size).unwrap_or_default(), id }
         }

@@ -1,5 +1,6 @@
 //! What is to be done about an entry of `[[media]]`, found out by reading alone.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +13,9 @@ use crate::site::media::Found;
 use crate::site::record::Image;
 use crate::site::standing::Look;
 use crate::site::{Media, Record, Root, Settings, hold};
+
+/// Options by their long names.
+type Options = BTreeMap<String, Vec<String>>;
 
 /// What is to be done, and the images at the moment when that was decided.
 pub(super) struct Decision {
@@ -107,14 +111,16 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
     if options != record.options {
         let all = options.keys().chain(record.options.keys());
         let mut differ: Vec<_> =
-            all.filter(|key| options.get(*key) != record.options.get(*key)).collect();
+            all.filter(|key| !same_option(key, &options, &record.options)).collect();
         differ.sort();
         differ.dedup();
         let differ: Vec<_> = differ.into_iter().map(String::as_str).collect();
-        return Ok(Some(format!("other options ({})", differ.join(", "))));
+        if !differ.is_empty() {
+            return Ok(Some(format!("other options ({})", differ.join(", "))));
+        }
     }
     let server = origin::server(import, &Settings::load(root)?)?.map(|server| server.to_string());
-    if record.server.is_some() && server != record.server {
+    if server != record.server {
         return Ok(Some("another server".into()));
     }
     let Some(answer) = &import.answer else { return Ok(None) };
@@ -123,6 +129,17 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
     let hash = blake3::hash(&file.content).to_hex();
     let same = record.files.iter().any(|one| one.path == published && one.blake3 == *hash.as_str());
     Ok((!same).then(|| format!("{} has changed", answer.display())))
+}
+
+/// Whether an option is the same in both. What names a file may be spelt another way where the root
+/// directory is: cron and an administrator need not agree on that.
+fn same_option(key: &str, a: &Options, b: &Options) -> bool {
+    match (a.get(key).map(Vec::as_slice), b.get(key).map(Vec::as_slice)) {
+        (Some([a]), Some([b])) if matches!(key, "answer" | "checksums") => {
+            same_path(Path::new(a), Path::new(b))
+        }
+        (a, b) => a == b,
+    }
 }
 
 /// Whether both paths are those of one file, however they are spelt.

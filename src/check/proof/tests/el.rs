@@ -29,6 +29,24 @@ fn what_only_media_and_xen_need_are_notes() {
 }
 
 #[test]
+fn what_the_web_server_may_not_read_is_as_good_as_missing() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let site = el6();
+    site.repository("", &packages(&[(3, "")]), 3);
+    let before = site.list();
+    let close = ["images/install.img", "Packages/1.rpm", "repodata/primary.xml.gz"];
+    let expected = ["treeinfo-image", "package-wrong", "repodata-missing"];
+    for (path, code) in close.into_iter().zip(expected) {
+        set_permissions(site.path(path), Permissions::from_mode(0o640)).expect("set");
+        let mut list = site.list();
+        list.retain(|line| !before.contains(line));
+        assert_eq!(list, [format!("fault {code} www/t/{path}")]);
+        set_permissions(site.path(path), Permissions::from_mode(0o644)).expect("set");
+    }
+}
+
+#[test]
 fn kernel_initrd_and_second_stage_must_be_there_and_hold_something() {
     let site = el6();
     site.write("images/boot.iso", "x");

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::manifest;
 use crate::monitor::{Monitor, Warning};
 use crate::publish::{carry, foreign, save};
-use crate::site::known::{is_edited, known};
+use crate::site::known::{Edits, known};
 use crate::site::{Record, Root};
 
 /// The tree of an earlier import.
@@ -28,17 +28,23 @@ impl Owned<'_> {
             let message = "is none of the import's files; it is kept in the new tree";
             monitor.warn(Warning::new("foreign-file", one.path.to_string_lossy(), message));
         }
+        let edits = Edits::new(self.root, self.record, live);
         let mut edited = Vec::new();
         for (path, meta) in &known {
             monitor.check()?;
-            // A target that is one file has no room for another version beside it.
-            if !path.as_os_str().is_empty() && is_edited(self.record, live, path, meta)? {
+            if edits.has(path, meta)? {
                 edited.push(path);
             }
         }
         edited.sort();
         for path in edited {
-            let saved = save(live, tree, path)?;
+            // A target that is one file has no room in itself: the other version goes beside it.
+            let (path, saved) = match (path.file_name(), live.parent(), live.file_name()) {
+                (None, Some(above), Some(name)) => {
+                    (Path::new(name), save(above, above, Path::new(name))?)
+                }
+                _ => (path.as_path(), save(live, tree, path)?),
+            };
             let message =
                 format!("has been edited since it was imported: kept as {}", saved.display());
             monitor.warn(Warning::new("edited-file", path.to_string_lossy(), message));

@@ -1,5 +1,6 @@
 //! From a finished plan to a tree that is served, with its links, record and menu entries.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::adoption::Adoption;
@@ -164,6 +165,10 @@ impl Publication<'_> {
         let (_lock, old) = self.lock(common, monitor)?;
         let relative = Path::new("wwwroot").join(target);
         let place = Place::beneath(root.path(), &relative)?;
+        let before = standing(place.path());
+        if old.is_none() && self.adoption.is_none() && before.is_some() {
+            return Err(came_into_being(place.path()));
+        }
         clear_stale(&root.staging(), "".as_ref())?;
         if let Some(above) = place.path().parent() {
             clear_stale(above, &Staging::prefix_beside(place.path()))?;
@@ -182,7 +187,8 @@ impl Publication<'_> {
             adoption.carry(plan, place.path(), &staging.tree(), monitor)?;
         }
         let record = self.record(&copied, &verified, old.as_ref())?;
-        let menu = self.publish(staging, &place, &copied, &record, old.as_ref(), monitor)?;
+        let menu =
+            self.publish(staging, (&place, before), &copied, &record, old.as_ref(), monitor)?;
         let Copied { read, reused, bytes, .. } = copied;
         Ok(Published { menu, verified, read, reused, written: bytes.saturating_sub(reused) })
     }
@@ -213,7 +219,7 @@ impl Publication<'_> {
     fn publish(
         &self,
         staging: Staging,
-        place: &Place,
+        (place, before): (&Place, Option<(u64, u64)>),
         copied: &Copied,
         record: &Record,
         old: Option<&Record>,
@@ -237,6 +243,13 @@ impl Publication<'_> {
                 return Err(error);
             }
         };
+        // What has been put there while the copy ran has not been looked through for what is its
+        // owner's, and would be deleted as the old tree.
+        if replaced.old().is_some_and(|old| standing(&old) != before) {
+            replaced.undo(place)?;
+            let _ = next.discard();
+            return Err(came_into_being(place.path()));
+        }
         let linked = link::ensure(self.root, self.target);
         let menu = match linked.and_then(|_| self.write_menu(old, monitor)) {
             Ok(menu) => menu,
@@ -366,4 +379,14 @@ impl Publication<'_> {
             media: args.media && old.is_none_or(|old| old.media),
         })
     }
+}
+
+/// What tells the thing at `path`, a link itself, from another in its place.
+fn standing(path: &Path) -> Option<(u64, u64)> {
+    path.symlink_metadata().ok().map(|there| (there.dev(), there.ino()))
+}
+
+fn came_into_being(place: &Path) -> Error {
+    let what = "has come into being while the copy ran: look at it, and run this again";
+    Error::conflict(place, what)
 }

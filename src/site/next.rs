@@ -16,13 +16,14 @@ use serde::{Deserialize, Serialize};
 use super::atomic::{sync_dir, write_atomic};
 use super::name::check_name;
 use super::record::{MenuEntry, Record};
-use super::removal::Removal;
+use super::removal::{self, Removal};
 use super::root::Root;
 use super::settings::Settings;
 use super::{link, menu};
 use crate::error::{Error, Result};
 use crate::menu::{Change, Edit, edit, pxelinux, takeover};
 use crate::monitor::Void;
+use crate::publish::Place;
 
 pub(crate) const RECORD: &str = "record.json";
 pub(crate) const MANIFEST: &str = "manifest.b3";
@@ -31,13 +32,25 @@ const TREE: &str = "tree.json";
 const LABEL: &str = "label";
 
 /// What tells one directory or file from every other, before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Identity {
     device: (u32, u32),
     inode: u64,
     /// Seconds and nanoseconds; `None` where the filesystem does not record it.
     birth: Option<(i64, u32)>,
 }
+
+impl PartialEq for Identity {
+    /// The same inode with the same time of birth to the nanosecond is the same tree, whatever its
+    /// device is called: btrfs, NFS and the device mapper number devices anew after a power cut.
+    fn eq(&self, other: &Self) -> bool {
+        let known = self.birth.is_some();
+        (self.inode, self.birth) == (other.inode, other.birth)
+            && (known || self.device == other.device)
+    }
+}
+
+impl Eq for Identity {}
 
 impl Identity {
     /// Of what is at `path` itself; `None` if nothing is.
@@ -149,6 +162,16 @@ impl<'r> Next<'r> {
     /// # Errors
     /// [`Error::Io`].
     pub fn discard(self) -> Result<()> {
+        // First what gives the others consequence: an adopted tree is live already, and a kill in
+        // the middle must not leave a part of them to be put in force.
+        match fs::remove_file(self.dir.join(TREE)) {
+            Err(e)
+                if !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
+                return Err(Error::io("remove", self.dir.join(TREE), e));
+            }
+            _ => {}
+        }
         clear(&self.dir)
     }
 }
@@ -210,6 +233,7 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         return removal.finish(&Void).map(drop);
     }
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
+    refill(root, name)?;
     match live(root, name)? {
         Some(record) => {
             let label = read(&next.dir.join(LABEL))?;
@@ -219,6 +243,40 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         }
         None => next.discard(),
     }
+}
+
+/// Where nothing is at the place, on a filesystem that cannot exchange, a run may have been killed
+/// between two renames: puts the new tree there, or the old one if it was being put back. What is in
+/// staging directories is deleted later, the administrator's own files with it.
+fn refill(root: &Root, name: &str) -> Result<()> {
+    let Some(record) = self::record(root, name)? else { return Ok(()) };
+    let path = root.target(&record.target);
+    let Some(tree) = staged(root, name)? else { return Ok(()) };
+    if fs::symlink_metadata(&path).is_ok() {
+        return Ok(());
+    }
+    for staging in removal::staged(root, &path) {
+        let old = staging.join("old");
+        if fs::symlink_metadata(&old).is_err() {
+            continue;
+        }
+        let is =
+            |name| Identity::of(&staging.join(name)).map(|there| there.as_ref() == Some(&tree));
+        let from = match (is("tree")?, is("undone")?) {
+            (true, _) => staging.join("tree"),
+            (_, true) => old,
+            _ => continue,
+        };
+        let relative = Path::new("wwwroot").join(&record.target);
+        return Place::beneath(root.path(), &relative)?.fill(&from);
+    }
+    Ok(())
+}
+
+/// The identity of the tree of a publication of `name` that is not finished.
+fn staged(root: &Root, name: &str) -> Result<Option<Identity>> {
+    let json = read(&root.next(name).join(TREE))?;
+    Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
 }
 
 /// Whether the tree of a publication of `name` that is not finished is the one that is served.
@@ -231,8 +289,7 @@ pub fn is_live(root: &Root, name: &str) -> Result<bool> {
 
 /// The record of a publication that is not finished, if its tree is the one that is served.
 fn live(root: &Root, name: &str) -> Result<Option<Record>> {
-    let staged: Option<Identity> =
-        read(&root.next(name).join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
+    let staged = staged(root, name)?;
     // The record is the last to be taken over: once it is, its target is the live one.
     let record = match self::record(root, name)? {
         Some(record) => Some(record),
@@ -423,5 +480,43 @@ mod tests {
         recover(&root).expect("recovered");
         assert_eq!(Record::read(&root, "a").expect("readable"), None);
         assert_eq!(fs::read_to_string(root.menu()).expect("there"), menu);
+    }
+
+    #[test]
+    fn a_device_that_has_another_number_after_a_power_cut_is_the_same() {
+        let (_dir, root) = site();
+        publish(&root);
+        let path = root.next("a").join(TREE);
+        let text = fs::read_to_string(&path).expect("there");
+        let mut tree: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        if tree["birth"].is_null() {
+            println!("skipped: needs a filesystem with times of birth");
+            return;
+        }
+        tree["device"] = serde_json::json!([4095, 1]);
+        fs::write(&path, tree.to_string()).expect("written");
+        recover(&root).expect("recovered");
+        assert!(Record::read(&root, "a").expect("readable").is_some());
+    }
+
+    #[test]
+    fn a_kill_between_two_renames_brings_the_new_tree() {
+        let (_dir, root) = site();
+        fs::create_dir(root.staging().join("a-1")).expect("made");
+        fs::rename(root.staging().join("tree"), root.staging().join("a-1/tree")).expect("moved");
+        fs::create_dir(root.staging().join("a-1/old")).expect("made");
+        recover(&root).expect("recovered");
+        assert!(root.target("yum/a").is_dir());
+        assert!(Record::read(&root, "a").expect("readable").is_some());
+    }
+
+    #[test]
+    fn a_kill_while_the_old_tree_is_put_back_brings_the_old_one() {
+        let (_dir, root) = site();
+        fs::create_dir_all(root.staging().join("a-1/old/mine")).expect("made");
+        fs::rename(root.staging().join("tree"), root.staging().join("a-1/undone")).expect("moved");
+        recover(&root).expect("recovered");
+        assert!(root.target("yum/a/mine").is_dir());
+        assert!(Record::read(&root, "a").expect("readable").is_none());
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::known::{is_edited, known};
+use super::known::{Edits, known};
 use super::record::Record;
 use super::root::Root;
 use crate::error::{Error, Result};
@@ -84,9 +84,10 @@ fn kept(
         .into_iter()
         .map(|one| Kept { path: one.path, dir: one.dir, edited: false })
         .collect();
+    let edits = Edits::new(root, record, path);
     for (file, meta) in &known {
         monitor.check()?;
-        if is_edited(record, path, file, meta)? {
+        if edits.has(file, meta)? {
             kept.push(Kept { path: file.clone(), dir: false, edited: true });
         }
     }

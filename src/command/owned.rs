@@ -1,10 +1,11 @@
 //! What of a live tree is its owner's: it must outlive a new import.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::copy::{Old, OldFile};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::manifest;
 use crate::monitor::{Monitor, Warning};
 use crate::publish::{carry, foreign, save};
@@ -17,7 +18,41 @@ pub(super) struct Owned<'a> {
     pub record: &'a Record,
 }
 
+/// What is the administrator's in a tree: paths from its top with their inodes, in order. One that is
+/// written to in place is the same, and its name in the new tree sees it.
+pub(super) type Theirs = Vec<(PathBuf, u64)>;
+
+/// These paths of the tree `live`, in order.
+pub(super) fn theirs(live: &Path, paths: impl IntoIterator<Item = PathBuf>) -> Theirs {
+    let full = |path: &Path| match path.as_os_str().is_empty() {
+        true => live.to_owned(),
+        false => live.join(path),
+    };
+    let inode = |path: &Path| full(path).symlink_metadata().map_or(0, |there| there.ino());
+    let mut all: Theirs = paths
+        .into_iter()
+        .map(|path| (inode(&path), path))
+        .map(|(inode, path)| (path, inode))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
 impl Owned<'_> {
+    /// What is the administrator's in the tree `live`: added or edited.
+    pub(super) fn theirs(&self, live: &Path, monitor: &dyn Monitor) -> Result<Theirs> {
+        let known = known(self.root, &self.record.name)?.unwrap_or_default();
+        let added = foreign(live, |path| known.contains_key(path), monitor)?;
+        let mut paths: Vec<_> = added.into_iter().map(|one| one.path).collect();
+        let edits = Edits::new(self.root, self.record, live);
+        for (path, meta) in &known {
+            if edits.has(path, meta)? {
+                paths.push(path.clone());
+            }
+        }
+        Ok(theirs(live, paths))
+    }
+
     /// Puts what the administrator has added to the live tree into the new one, and what they have
     /// edited beside the new version of it.
     pub(super) fn carry(&self, live: &Path, tree: &Path, monitor: &dyn Monitor) -> Result<()> {
@@ -66,4 +101,14 @@ impl Owned<'_> {
         });
         Some(Old::new(live, entries))
     }
+}
+
+/// What tells the thing at `path`, a link itself, from another in its place.
+pub(super) fn standing(path: &Path) -> Option<(u64, u64)> {
+    path.symlink_metadata().ok().map(|there| (there.dev(), there.ino()))
+}
+
+pub(super) fn changed(place: &Path) -> Error {
+    let what = "has been changed while the copy ran: look at it, and run this again";
+    Error::conflict(place, what)
 }

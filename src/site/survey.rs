@@ -84,6 +84,15 @@ fn kept(
         .into_iter()
         .map(|one| Kept { path: one.path, dir: one.dir, edited: false })
         .collect();
+    // Before anything goes: what cannot be kept is no reason to stop half-way.
+    for one in &kept {
+        let full = path.join(&one.path);
+        let meta = fs::symlink_metadata(&full).map_err(|e| Error::io("stat", &full, e))?;
+        if !(meta.is_dir() || meta.is_file() || meta.is_symlink()) {
+            let what = "is neither file, directory nor link and would be lost: move it away";
+            return Err(Error::conflict(full, what));
+        }
+    }
     let edits = Edits::new(root, record, path);
     for (file, meta) in &known {
         monitor.check()?;

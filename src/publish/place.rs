@@ -59,16 +59,6 @@ impl Place {
         &self.path
     }
 
-    /// Renames what is at `from` to here, where nothing is.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if it cannot be renamed.
-    pub fn fill(&self, from: &Path) -> Result<()> {
-        rustix::fs::renameat(rustix::fs::CWD, from, &self.parent, &self.name)
-            .and_then(|()| rustix::fs::fsync(&self.parent))
-            .map_err(|e| Error::io("put back", &self.path, e.into()))
-    }
-
     /// Removes the directory that is there if nothing is in it, and says whether it did.
     ///
     /// # Errors

@@ -16,14 +16,13 @@ use serde::{Deserialize, Serialize};
 use super::atomic::{sync_dir, write_atomic};
 use super::name::check_name;
 use super::record::{MenuEntry, Record};
-use super::removal::{self, Removal};
+use super::removal::Removal;
 use super::root::Root;
 use super::settings::Settings;
 use super::{link, menu};
 use crate::error::{Error, Result};
 use crate::menu::{Change, Edit, edit, pxelinux, takeover};
 use crate::monitor::Void;
-use crate::publish::Place;
 
 pub(crate) const RECORD: &str = "record.json";
 pub(crate) const MANIFEST: &str = "manifest.b3";
@@ -233,7 +232,6 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         return removal.finish(&Void).map(drop);
     }
     let next = Next { root, name: name.to_owned(), dir: root.next(name) };
-    refill(root, name)?;
     match live(root, name)? {
         Some(record) => {
             let label = read(&next.dir.join(LABEL))?;
@@ -243,40 +241,6 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         }
         None => next.discard(),
     }
-}
-
-/// Where nothing is at the place, on a filesystem that cannot exchange, a run may have been killed
-/// between two renames: puts the new tree there, or the old one if it was being put back. What is in
-/// staging directories is deleted later, the administrator's own files with it.
-fn refill(root: &Root, name: &str) -> Result<()> {
-    let Some(record) = self::record(root, name)? else { return Ok(()) };
-    let path = root.target(&record.target);
-    let Some(tree) = staged(root, name)? else { return Ok(()) };
-    if fs::symlink_metadata(&path).is_ok() {
-        return Ok(());
-    }
-    for staging in removal::staged(root, &path) {
-        let old = staging.join("old");
-        if fs::symlink_metadata(&old).is_err() {
-            continue;
-        }
-        let is =
-            |name| Identity::of(&staging.join(name)).map(|there| there.as_ref() == Some(&tree));
-        let from = match (is("tree")?, is("undone")?) {
-            (true, _) => staging.join("tree"),
-            (_, true) => old,
-            _ => continue,
-        };
-        let relative = Path::new("wwwroot").join(&record.target);
-        return Place::beneath(root.path(), &relative)?.fill(&from);
-    }
-    Ok(())
-}
-
-/// The identity of the tree of a publication of `name` that is not finished.
-fn staged(root: &Root, name: &str) -> Result<Option<Identity>> {
-    let json = read(&root.next(name).join(TREE))?;
-    Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
 }
 
 /// Whether the tree of a publication of `name` that is not finished is the one that is served.
@@ -289,7 +253,8 @@ pub fn is_live(root: &Root, name: &str) -> Result<bool> {
 
 /// The record of a publication that is not finished, if its tree is the one that is served.
 fn live(root: &Root, name: &str) -> Result<Option<Record>> {
-    let staged = staged(root, name)?;
+    let staged: Option<Identity> =
+        read(&root.next(name).join(TREE))?.and_then(|json| serde_json::from_slice(&json).ok());
     // The record is the last to be taken over: once it is, its target is the live one.
     let record = match self::record(root, name)? {
         Some(record) => Some(record),

@@ -229,7 +229,7 @@ pub fn cut_short(root: &Root, name: &str) -> Result<Option<String>> {
 }
 
 /// The staging directories there are for a tree at `path`.
-pub(super) fn staged(root: &Root, path: &Path) -> Vec<PathBuf> {
+fn staged(root: &Root, path: &Path) -> Vec<PathBuf> {
     let list = |dir: &Path| -> Vec<PathBuf> {
         let entries = fs::read_dir(dir).into_iter().flatten();
         entries.flatten().map(|entry| entry.path()).collect()

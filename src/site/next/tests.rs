@@ -150,24 +150,3 @@ fn a_device_that_has_another_number_after_a_power_cut_is_the_same() {
     recover(&root).expect("recovered");
     assert!(Record::read(&root, "a").expect("readable").is_some());
 }
-
-#[test]
-fn a_kill_between_two_renames_brings_the_new_tree() {
-    let (_dir, root) = site();
-    fs::create_dir(root.staging().join("a-1")).expect("made");
-    fs::rename(root.staging().join("tree"), root.staging().join("a-1/tree")).expect("moved");
-    fs::create_dir(root.staging().join("a-1/old")).expect("made");
-    recover(&root).expect("recovered");
-    assert!(root.target("yum/a").is_dir());
-    assert!(Record::read(&root, "a").expect("readable").is_some());
-}
-
-#[test]
-fn a_kill_while_the_old_tree_is_put_back_brings_the_old_one() {
-    let (_dir, root) = site();
-    fs::create_dir_all(root.staging().join("a-1/old/mine")).expect("made");
-    fs::rename(root.staging().join("tree"), root.staging().join("a-1/undone")).expect("moved");
-    recover(&root).expect("recovered");
-    assert!(root.target("yum/a/mine").is_dir());
-    assert!(Record::read(&root, "a").expect("readable").is_none());
-}

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::owned::{Theirs, theirs};
 use crate::difference::{Compared, Kind, path_in};
 use crate::error::{Error, Result};
 use crate::media::printable;
@@ -60,6 +61,19 @@ impl Adoption {
     ) -> Result<Vec<Foreign>> {
         let known: HashSet<_> = plan.iter().map(|id| plan.path(id)).collect();
         foreign(live, |path| known.contains(path.as_os_str().as_bytes()), monitor)
+    }
+
+    /// What is the administrator's in the tree `live`: added or other than the discs have it.
+    pub(super) fn theirs(
+        &self,
+        plan: &Plan<'_>,
+        live: &Path,
+        monitor: &dyn Monitor,
+    ) -> Result<Theirs> {
+        let added = Self::foreign(plan, live, monitor)?.into_iter().map(|one| one.path);
+        let edited = self.edited(plan, live).into_iter();
+        let edited = edited.map(|id| PathBuf::from(OsStr::from_bytes(&plan.path(id))));
+        Ok(theirs(live, added.chain(edited)))
     }
 
     /// Checks that nothing has changed since the comparison.

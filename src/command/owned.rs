@@ -1,6 +1,7 @@
 //! What of a live tree is its owner's: it must outlive a new import.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::copy::{Old, OldFile};
@@ -8,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::manifest;
 use crate::monitor::{Monitor, Warning};
 use crate::publish::{carry, foreign, save};
-use crate::site::known::{anew, hashes, is_edited, known};
+use crate::site::known::{Edits, anew, known};
 use crate::site::{Record, Root};
 
 /// The tree of an earlier import.
@@ -17,7 +18,41 @@ pub(super) struct Owned<'a> {
     pub record: &'a Record,
 }
 
+/// What is the administrator's in a tree: paths from its top with their inodes, in order. One that is
+/// written to in place is the same, and its name in the new tree sees it.
+pub(super) type Theirs = Vec<(PathBuf, u64)>;
+
+/// These paths of the tree `live`, in order.
+pub(super) fn theirs(live: &Path, paths: impl IntoIterator<Item = PathBuf>) -> Theirs {
+    let full = |path: &Path| match path.as_os_str().is_empty() {
+        true => live.to_owned(),
+        false => live.join(path),
+    };
+    let inode = |path: &Path| full(path).symlink_metadata().map_or(0, |there| there.ino());
+    let mut all: Theirs = paths
+        .into_iter()
+        .map(|path| (inode(&path), path))
+        .map(|(inode, path)| (path, inode))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
 impl Owned<'_> {
+    /// What is the administrator's in the tree `live`: added or edited.
+    pub(super) fn theirs(&self, live: &Path, monitor: &dyn Monitor) -> Result<Theirs> {
+        let known = known(self.root, &self.record.name)?.unwrap_or_default();
+        let added = foreign(live, |path| known.contains_key(path), monitor)?;
+        let mut paths: Vec<_> = added.into_iter().map(|one| one.path).collect();
+        let edits = Edits::new(self.root, self.record, live);
+        for (path, meta) in &known {
+            if edits.has(path, meta)? {
+                paths.push(path.clone());
+            }
+        }
+        Ok(theirs(live, paths))
+    }
+
     /// Puts what the administrator has added to the live tree into the new one, and what they have
     /// edited beside the new version of it.
     pub(super) fn carry(&self, live: &Path, tree: &Path, monitor: &dyn Monitor) -> Result<()> {
@@ -39,21 +74,23 @@ impl Owned<'_> {
             let message = "is none of the import's files; it is kept in the new tree";
             monitor.warn(Warning::new("foreign-file", one.path.to_string_lossy(), message));
         }
-        let hashes = hashes(self.root, name, &known);
+        let edits = Edits::new(self.root, self.record, live);
         let mut edited = Vec::new();
         for (path, meta) in &known {
             monitor.check()?;
-            // A target that is one file has no room for another version beside it.
-            if path.as_os_str().is_empty() {
-                continue;
-            }
-            if is_edited(self.record, live, path, meta, hashes.get(path))? {
+            if edits.has(path, meta)? {
                 edited.push(path);
             }
         }
         edited.sort();
         for path in edited {
-            let saved = save(live, tree, path)?;
+            // A target that is one file has no room in itself: the other version goes beside it.
+            let (path, saved) = match (path.file_name(), live.parent(), live.file_name()) {
+                (None, Some(above), Some(name)) => {
+                    (Path::new(name), save(above, above, Path::new(name))?)
+                }
+                _ => (path.as_path(), save(live, tree, path)?),
+            };
             let message =
                 format!("has been edited since it was imported: kept as {}", saved.display());
             monitor.warn(Warning::new("edited-file", path.to_string_lossy(), message));
@@ -75,4 +112,14 @@ impl Owned<'_> {
         });
         Some(Old::new(live, entries))
     }
+}
+
+/// What tells the thing at `path`, a link itself, from another in its place.
+pub(super) fn standing(path: &Path) -> Option<(u64, u64)> {
+    path.symlink_metadata().ok().map(|there| (there.dev(), there.ino()))
+}
+
+pub(super) fn changed(place: &Path) -> Error {
+    let what = "has been changed while the copy ran: look at it, and run this again";
+    Error::conflict(place, what)
 }

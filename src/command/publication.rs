@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::adoption::Adoption;
 use super::origin;
-use super::owned::Owned;
+use super::owned::{Owned, Theirs, changed, standing};
 use crate::cli::{Common, Import};
 use crate::content::Content;
 use crate::copy::{self, Copied, Options};
@@ -26,6 +26,9 @@ use crate::verify::{Checks, Verified, Wanted};
 /// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
 /// exchange and the menu.
 const HASHES_KEPT: usize = 4;
+
+/// Whether an old tree, where it is now, is the one that was looked through.
+type Still<'s> = dyn Fn(&Path) -> Result<bool> + 's;
 
 /// Everything that is decided before the first byte is written.
 pub(super) struct Publication<'a> {
@@ -164,6 +167,10 @@ impl Publication<'_> {
         let (_lock, old) = self.lock(common, monitor)?;
         let relative = Path::new("wwwroot").join(target);
         let place = Place::beneath(root.path(), &relative)?;
+        let before = standing(place.path());
+        if old.is_none() && self.adoption.is_none() && before.is_some() {
+            return Err(changed(place.path()));
+        }
         clear_stale(&root.staging(), "".as_ref())?;
         if let Some(above) = place.path().parent() {
             clear_stale(above, &Staging::prefix_beside(place.path()))?;
@@ -175,6 +182,14 @@ impl Publication<'_> {
             self.copy(&staging, &place, owned.as_ref(), checks.files(), common, monitor)
         })?;
         let verified = checks.verified();
+        let theirs = |live: &Path| match (&owned, self.adoption) {
+            (Some(owned), _) => owned.theirs(live, monitor),
+            (None, Some(adoption)) => adoption.theirs(plan, live, monitor),
+            (None, None) => Ok(Theirs::new()),
+        };
+        let found = theirs(place.path())?;
+        let still =
+            |old: &Path| Ok(standing(old) == before && (before.is_none() || theirs(old)? == found));
         if let Some(owned) = &owned {
             owned.carry(place.path(), &staging.tree(), monitor)?;
         }
@@ -182,7 +197,8 @@ impl Publication<'_> {
             adoption.carry(plan, place.path(), &staging.tree(), monitor)?;
         }
         let record = self.record(&copied, &verified, old.as_ref())?;
-        let menu = self.publish(staging, &place, &copied, &record, old.as_ref(), monitor)?;
+        let menu =
+            self.publish(staging, (&place, &still), &copied, &record, old.as_ref(), monitor)?;
         let Copied { read, reused, bytes, .. } = copied;
         Ok(Published { menu, verified, read, reused, written: bytes.saturating_sub(reused) })
     }
@@ -213,7 +229,7 @@ impl Publication<'_> {
     fn publish(
         &self,
         staging: Staging,
-        place: &Place,
+        (place, still): (&Place, &Still<'_>),
         copied: &Copied,
         record: &Record,
         old: Option<&Record>,
@@ -237,6 +253,14 @@ impl Publication<'_> {
                 return Err(error);
             }
         };
+        // What has been put there while the copy ran has not been looked through for what is its
+        // owner's, and would be deleted as the old tree.
+        let seen = replaced.old().map_or(Ok(true), |old| still(&old));
+        if !matches!(seen, Ok(true)) {
+            replaced.undo(place)?;
+            let _ = next.discard();
+            return seen.and(Err(changed(place.path())));
+        }
         let linked = link::ensure(self.root, self.target);
         let menu = match linked.and_then(|_| self.write_menu(old, monitor)) {
             Ok(menu) => menu,

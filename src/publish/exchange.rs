@@ -152,6 +152,8 @@ impl Replaced {
                 }
             }
         };
+        // Before anybody forgets the new tree: else a power cut could bring it back, unrecorded.
+        let _ = rustix::fs::fsync(&place.parent).and_then(|()| rustix::fs::fsync(&dir));
         undone.map_err(|e| {
             self.staging.keep();
             let from = self.old().unwrap_or_else(|| place.path().to_owned());

@@ -54,6 +54,10 @@ fn unlock(path: &Path) -> io::Result<()> {
 /// # Errors
 /// If something cannot be removed.
 pub fn clear_stale(dir: &Path, prefix: &OsStr) -> Result<usize> {
+    // Everything in a directory goes only if it is ours, not what a link of that name leads to.
+    if prefix.is_empty() && dir.is_symlink() {
+        return Ok(0);
+    }
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(0),

@@ -133,7 +133,9 @@ impl<'r> Removal<'r> {
 
         let path = self.root.target(&self.intent.target);
         self.put_back(&path)?;
-        if self.intent.tree.is_none() || Identity::of(&path)? != self.intent.tree {
+        // The survey is that of the record's tree: it says nothing of another.
+        let other = record.target != self.intent.target;
+        if other || self.intent.tree.is_none() || Identity::of(&path)? != self.intent.tree {
             return Ok((blocks, None));
         }
         let survey = survey(self.root, &record, self.intent.force, monitor)?;

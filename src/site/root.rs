@@ -115,6 +115,10 @@ impl Root {
         make(&self.pxefiles().join("pxelinux.cfg"), 0o755)?;
         make(&self.state(), 0o755)?;
         make(&self.staging(), 0o700)?;
+        if self.staging().is_symlink() {
+            let what = "is a link, and what it leads to would be cleared: make it a directory";
+            return Err(Error::conflict(self.staging(), what));
+        }
         for dir in [self.state(), self.staging()] {
             access(&dir, Access::WRITE_OK | Access::EXEC_OK)
                 .map_err(|errno| refused("write to", &dir, errno.into()))?;

@@ -4,7 +4,7 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::known::{hashes, is_edited, known};
+use super::known::{Edits, known};
 use super::record::Record;
 use super::root::Root;
 use crate::error::{Error, Result};
@@ -84,10 +84,19 @@ fn kept(
         .into_iter()
         .map(|one| Kept { path: one.path, dir: one.dir, edited: false })
         .collect();
-    let hashes = hashes(root, &record.name, &known);
+    // Before anything goes: what cannot be kept is no reason to stop half-way.
+    for one in &kept {
+        let full = path.join(&one.path);
+        let meta = fs::symlink_metadata(&full).map_err(|e| Error::io("stat", &full, e))?;
+        if !(meta.is_dir() || meta.is_file() || meta.is_symlink()) {
+            let what = "is neither file, directory nor link and would be lost: move it away";
+            return Err(Error::conflict(full, what));
+        }
+    }
+    let edits = Edits::new(root, record, path);
     for (file, meta) in &known {
         monitor.check()?;
-        if is_edited(record, path, file, meta, hashes.get(file))? {
+        if edits.has(file, meta)? {
             kept.push(Kept { path: file.clone(), dir: false, edited: true });
         }
     }

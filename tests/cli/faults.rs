@@ -328,3 +328,52 @@ fn a_disk_of_any_size_holds_all_of_an_import_or_nothing() {
     }
     assert!(failed > 3 && done > 3, "{failed} failed, {done} done");
 }
+
+/// Runs an import that waits three seconds before its `syncfs`; `meddle` is done meanwhile, as soon as
+/// the tree is staged.
+fn meddled(site: &Site, iso: &str, meddle: impl FnOnce()) -> std::process::Output {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=syncfs"]);
+    command.args(["-e", "inject=syncfs:delay_enter=3000000"]);
+    command.arg(assert_cmd::cargo::cargo_bin!("pxe-import")).args(["esxi5.5", iso]);
+    command.current_dir(site.path("")).env("PXE_IMPORT_ROOT", "root");
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("strace runs");
+    let next = site.root(".pxe-import/esxi5.5.next/tree.json");
+    while !next.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    meddle();
+    child.wait_with_output().expect("it ends")
+}
+
+#[test]
+fn what_is_put_at_the_place_or_into_the_tree_during_the_sync_is_not_lost() {
+    if !has_strace() {
+        return;
+    }
+    let site = Site::new();
+    let iso = site.disc(pxe_import_fixtures::family::esxi::esxi55);
+    let tree = "root/wwwroot/esxi/5.5";
+    let mine = |name: &str| {
+        site.write(&format!("{tree}/{name}"), "by hand\n");
+    };
+    let refused = |output: std::process::Output| {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("has been changed while the copy ran"), "{said}");
+        site.assert_nothing_staged();
+    };
+    refused(meddled(&site, iso, || mine("mine.txt")));
+    assert_eq!(site.names(tree), ["mine.txt"]);
+    std::fs::remove_dir_all(site.path(tree)).expect("removed");
+
+    site.done(&["esxi5.5", iso]);
+    refused(meddled(&site, iso, || mine("ks-late.cfg")));
+    assert!(site.path(tree).join("ks-late.cfg").exists());
+    refused(meddled(&site, iso, || mine("boot.cfg")));
+    assert_eq!(site.read("wwwroot/esxi/5.5/boot.cfg"), "by hand\n");
+    let output = meddled(&site, iso, || mine("ks-late.cfg"));
+    assert!(output.status.success(), "the same file, written in place: {output:?}");
+    assert_eq!(site.read("wwwroot/esxi/5.5/boot.cfg.pxe-save"), "by hand\n");
+}

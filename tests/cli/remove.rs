@@ -297,3 +297,17 @@ fn a_kill_at_any_step_is_finished_by_the_next_run() {
         }
     }
 }
+
+#[test]
+fn a_pipe_in_the_tree_is_refused_before_the_menu_is_touched() {
+    let site = imported();
+    let pipe = site.root(TREE).join("pipe");
+    let mode = rustix::fs::Mode::from_raw_mode(0o644);
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).expect("made");
+    let before = state(&site.root(""));
+    let error = site.fails(1, &["remove", "esxi5.5"]);
+    assert!(error.contains("pipe: is neither file, directory nor link"), "{error}");
+    assert_still(&site.root(""), &before);
+    site.done(&["remove", "esxi5.5", "--force"]);
+    assert_gone(&site);
+}

@@ -146,3 +146,14 @@ fn an_intent_that_leads_out_of_the_web_root_is_none() {
     assert!(root.target("yum/a/f").exists());
     assert!(Record::read(&root, "a").expect("readable").is_some());
 }
+
+#[test]
+fn an_intent_of_another_tree_than_the_record_has_now_takes_no_tree() {
+    let (_dir, root, record) = site();
+    fs::write(root.target("yum/a/mine"), "by hand").expect("written");
+    Removal::begin(&root, &record, false).expect("begun");
+    Record { target: "yum/b".into(), ..record }.write(&root).expect("edited");
+    recover(&root).expect("recovered");
+    assert!(root.target("yum/a/mine").exists());
+    assert!(root.target("yum/a/f").exists());
+}

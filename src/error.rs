@@ -72,6 +72,9 @@ pub enum Error {
     Interrupted(i32),
 }
 
+/// How an image that ends before what it describes is told.
+pub(crate) const INCOMPLETE: &str = "the download is incomplete";
+
 impl Error {
     /// Wraps an I/O error with what was tried and where.
     pub fn io(action: &'static str, path: impl AsRef<Path>, source: io::Error) -> Self {
@@ -127,6 +130,11 @@ impl Error {
             | Self::NotAnImage { image, .. } => Some(image),
             Self::Usage(_) | Self::Interrupted(_) => None,
         }
+    }
+
+    /// Whether an image ends before what it describes: it may still be on its way.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::Corrupt { what, .. } if what.contains(INCOMPLETE))
     }
 
     /// The byte offset in the image, where the error has one.

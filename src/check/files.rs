@@ -80,8 +80,18 @@ impl Files<'_> {
             let known = |path: &Path| expected.contains_key(path);
             let ours = parent.as_os_str().is_empty() || known(parent) || holds(expected, parent);
             if ours && !known(path) && !holds(expected, path) {
-                let message = "is none of the import's files";
-                notes.note("foreign-file", self.place(path), message, findings);
+                match walk.seen.get(path).map(|seen| &seen.kind) {
+                    Some(Kind::Other) => {
+                        let message = "is neither file, directory nor link: the next import will be \
+                                       refused, as it would be lost";
+                        let place = self.place(path);
+                        notes.warning("foreign-special", place, message, "move it away", findings);
+                    }
+                    _ => {
+                        let message = "is none of the import's files";
+                        notes.note("foreign-file", self.place(path), message, findings);
+                    }
+                }
             }
         }
         notes.finish(findings);

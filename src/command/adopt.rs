@@ -95,7 +95,9 @@ fn adopt(
             Differing { path, path_hex, kind: difference.kind }
         })
         .collect();
-    adopted.set_foreign(&Adoption::foreign(plan, &live, monitor)?);
+    let foreign = Adoption::foreign(plan, &live, monitor)?;
+    adoption.check_same(plan, &live, &foreign)?;
+    adopted.set_foreign(&foreign);
     let publication = adopting(publication, &entries, &blocks, &adoption);
     if adopted.failed_to_match() {
         adopted.taken = None;

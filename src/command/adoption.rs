@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::owned::{Theirs, theirs};
-use crate::difference::{Compared, Kind, path_in};
+use crate::difference::{Compared, Difference, Kind, path_in};
 use crate::error::{Error, Result};
 use crate::media::printable;
 use crate::menu::takeover::Own;
@@ -46,6 +46,31 @@ impl Adoption {
             )),
             Err(e) => Err(Error::io("stat", place, e)),
         }
+    }
+
+    /// Checks that the tree is one of these discs at all: mending another's would mix the two.
+    pub(super) fn check_same(
+        &self,
+        plan: &Plan<'_>,
+        live: &Path,
+        foreign: &[Foreign],
+    ) -> Result<()> {
+        let files = plan.files();
+        let equal = self.compared.hashes.iter().flatten().count() as u64;
+        let missing = |one: &&Difference| one.kind == Kind::Missing;
+        let other = self.compared.differences.iter().filter(|one| !missing(one)).count();
+        let other = (other + foreign.iter().filter(|one| !one.dir).count()) as u64;
+        // A single image is another one or the same: the other is kept beside it.
+        let single = *plan.item(PlanId::ROOT) != Item::Dir;
+        let most = equal.saturating_mul(2) >= files;
+        if single || most || other <= equal || other.saturating_mul(10) < files {
+            return Ok(());
+        }
+        let what = format!(
+            "is no tree of these discs: of their {files} files it has {equal}, and {other} others: \
+             name the discs that it was made of, or move it away and import"
+        );
+        Err(Error::conflict(live, what))
     }
 
     /// The hash of the administrator's label.

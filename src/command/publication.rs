@@ -248,8 +248,11 @@ impl Publication<'_> {
         let replaced = match staging.publish(place, Durability::Synced) {
             Ok(replaced) => replaced,
             Err(error) => {
-                // What is left of it is dropped by the next run.
-                let _ = next.discard();
+                // What is left of it is dropped by the next run, which has to know of it where the
+                // old tree could not be put back.
+                if old.is_none() || place.path().symlink_metadata().is_ok() {
+                    let _ = next.discard();
+                }
                 return Err(error);
             }
         };

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 mod decision;
 mod prune;
 
-use self::decision::{Decision, Verdict, decide};
+use self::decision::{Decision, Verdict, decide, is_young};
 use super::{import, remove};
 use crate::cli::{Common, Refresh, Remove};
 use crate::error::{Error, Result};
@@ -17,6 +17,9 @@ use crate::report::refreshed::{Action, Refreshed, Refreshment};
 use crate::report::{self, Done, Report, error_json};
 use crate::site::standing::Look;
 use crate::site::{Media, Root, Settings, next};
+
+/// After this long nobody is fetching an image any more.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Decides for every entry of `[[media]]` by reading alone, then imports what is new or has changed.
 /// Where there is nothing to do nothing is written, not even the lock.
@@ -178,6 +181,16 @@ impl Run<'_> {
                 Some(moved) => {
                     let reason = format!("{} was written to meanwhile", moved.path.display());
                     return Ok(refreshment(name, Action::Waits, reason));
+                }
+                None if error.is_incomplete() => {
+                    let of = |look: &&Look| error.path() == Some(&look.path);
+                    let now = SystemTime::now();
+                    if looks.iter().find(of).is_some_and(|look| !is_young(look, now, DAY)) {
+                        let path = error.path().unwrap_or(Path::new("")).to_string_lossy();
+                        let message = format!("has waited for more than a day: {error}");
+                        monitor.warn(Warning::new("image-incomplete", path, message));
+                    }
+                    return Ok(refreshment(name, Action::Waits, error.to_string()));
                 }
                 None => return Err(error),
             },

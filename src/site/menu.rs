@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::atomic::write_atomic;
@@ -43,6 +44,7 @@ pub fn update(
     let old = read(root, settings)?;
     let Edit { text, change, warnings } = edit(&path, &old)?;
     if text != old {
+        check_way(root, &path)?;
         write_atomic(&path, &text, 0o644)?;
     }
     for warning in warnings {
@@ -51,10 +53,32 @@ pub fn update(
     Ok(change)
 }
 
+/// Checks that no link leads the menu out of the root but one of the root directory's owner, of root's
+/// or of ours: whoever else may write into the web root shall not choose what we write to.
+fn check_way(root: &Root, menu: &Path) -> Result<()> {
+    let owner = |path: &Path| fs::symlink_metadata(path).map(|there| there.uid());
+    let top = owner(root.path()).map_err(|e| Error::io("stat", root.path(), e))?;
+    let trusted = [0, top, rustix::process::geteuid().as_raw()];
+    let real = root.path().canonicalize().map_err(|e| Error::io("follow", root.path(), e))?;
+    for step in menu.ancestors().take_while(|step| *step != root.path()) {
+        if !step.is_symlink() || owner(step).is_ok_and(|owner| trusted.contains(&owner)) {
+            continue;
+        }
+        let to = step.canonicalize().map_err(|e| Error::io("follow the link", step, e))?;
+        if !to.starts_with(&real) {
+            let what = format!(
+                "is a link of somebody else's to {}, outside of the root: nothing is written there; \
+                 put the file itself there, or make the link as the root directory's owner",
+                to.display()
+            );
+            return Err(Error::conflict(step, what));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::MetadataExt;
-
     use super::*;
     use crate::menu::{Block, Entry, edit, pxelinux};
     use crate::monitor::Collect;
@@ -102,6 +126,35 @@ mod tests {
         let change = update(&root, &settings, take, &Collect::default()).expect("nothing to do");
         assert_eq!(change, Change::Absent);
         assert!(!root.menu().exists());
+    }
+
+    #[test]
+    fn a_link_that_leads_the_menu_out_must_be_the_owners() {
+        let (dir, root, settings) = site();
+        let outside = tempfile::tempdir().expect("a directory");
+        let file = outside.path().join("default");
+        fs::write(&file, "").expect("written");
+        std::os::unix::fs::symlink(&file, root.menu()).expect("linked");
+        let block = block("one");
+        let put = || {
+            update(
+                &root,
+                &settings,
+                |path, text| edit::upsert(path, text, &block, &[], false),
+                &Collect::default(),
+            )
+        };
+        put().expect("a link of our own");
+        assert!(!fs::read(&file).expect("there").is_empty());
+        fs::write(&file, "").expect("written");
+        if std::os::unix::fs::lchown(root.menu(), Some(65534), Some(65534)).is_err() {
+            println!("skipped: needs root");
+            return;
+        }
+        let error = put().expect_err("somebody else's");
+        assert!(error.to_string().contains("a link of somebody else's"), "{error}");
+        assert!(fs::read(&file).expect("there").is_empty());
+        drop(dir);
     }
 
     #[test]

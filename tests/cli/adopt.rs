@@ -401,3 +401,22 @@ fn a_kill_at_any_step_leaves_a_tree_by_hand_or_an_import() {
         assert!(by_hand > 0 && adopted > 3, "{by_hand} {adopted}");
     }
 }
+
+#[test]
+fn the_tree_of_another_disc_is_not_mended_into_a_mixture() {
+    let site = Site::new();
+    let (old, new) = (site.disc(esxi::esxi55), site.disc(esxi::esxi70));
+    fs::create_dir_all(site.root("wwwroot/esxi")).expect("made");
+    site.done(&["extract", old, "--to", "root/wwwroot/esxi/5.5"]);
+    let before = state(&site.root(""));
+    for repair in [&[][..], &["--repair"]] {
+        let line = [&["adopt", "esxi7.0", new, "--dir", "esxi/5.5"][..], repair].concat();
+        let error = site.fails(1, &line);
+        assert!(error.contains("is no tree of these discs"), "{error}");
+        assert_still(&site.root(""), &before);
+    }
+    // What is left of a removal is no tree of anything: it stays beside.
+    site.write("root/wwwroot/esxi/7.0/ks.cfg", "by hand\n");
+    site.done(&["adopt", "esxi7.0", new, "--repair"]);
+    assert_eq!(site.read("wwwroot/esxi/7.0/ks.cfg"), "by hand\n");
+}

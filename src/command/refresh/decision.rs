@@ -149,7 +149,7 @@ fn same_path(a: &Path, b: &Path) -> bool {
 
 /// Whether the image was written to within `settle` of now. A time further ahead than that is no
 /// sign of a download but of a clock that was wrong, and must not keep the image out for ever.
-fn is_young(look: &Look, now: SystemTime, settle: Duration) -> bool {
+pub(super) fn is_young(look: &Look, now: SystemTime, settle: Duration) -> bool {
     let nanoseconds = u64::from(look.mtime.nanoseconds);
     let seconds = Duration::from_secs(look.mtime.seconds.unsigned_abs());
     let mtime = match look.mtime.seconds < 0 {

@@ -27,7 +27,7 @@ use self::naming::Naming;
 use self::rock_ridge::Fields;
 use self::volume::Volume;
 use super::{Bootable, Hierarchy, Identifiers, Image, Tree};
-use crate::error::{Error, Result};
+use crate::error::{Error, INCOMPLETE, Result};
 use crate::monitor::Monitor;
 
 /// Where the system use entries of a CD-ROM XA disc begin: behind an XA record.
@@ -217,8 +217,8 @@ fn check_size(image: &Image, descriptor: &VolumeDescriptor) -> Result<()> {
         return Ok(());
     }
     let what = format!(
-        "the volume has {volume} bytes and the image {}: {missing} bytes are missing, the download \
-         is incomplete, fetch the image again",
+        "the volume has {volume} bytes and the image {}: {missing} bytes are missing, \
+         {INCOMPLETE}, fetch the image again",
         image.size()
     );
     Err(image.corrupt(descriptor.space_size_offset(), what))

@@ -12,7 +12,7 @@ use super::sector::Sectors;
 use super::sparing;
 use super::vat;
 use super::volume::Volume;
-use crate::error::Result;
+use crate::error::{INCOMPLETE, Result};
 
 /// The partitions, and the same again over the mirror of the metadata where there is one.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ fn physical(
     if let Some(missing) = end.checked_sub(image.size()).filter(|&m| m > 0 && !write_once) {
         let what = format!(
             "the disc's partition goes on to byte {end:#x}, but the image ends at byte {:#x}: \
-             {missing} bytes are missing, the download is incomplete, fetch it again",
+             {missing} bytes are missing, {INCOMPLETE}, fetch it again",
             image.size()
         );
         return Err(image.corrupt(descriptor.offset, what));

@@ -19,15 +19,17 @@ pub(super) struct Halt<'m> {
 /// The signal that is none: what the work is stopped with.
 const NO_SIGNAL: i32 = 0;
 
-/// Does `work` and, on a thread of its own, `other`, both with a monitor to ask whether to go on.
-/// `total` is how many bytes `other` reads.
+/// Does `work` and, on a thread of its own, `other`, both with a monitor to ask whether to go on; when
+/// the work is done, `other` is called on up to `more` further threads, to take its share of what is
+/// left. `total` is how many bytes all of `other` reads.
 ///
 /// # Errors
 /// The one that came first.
 pub(super) fn alongside<T>(
     monitor: &dyn Monitor,
     total: u64,
-    other: impl FnOnce(&Halt<'_>) -> Result<()> + Send,
+    more: usize,
+    other: impl Fn(&Halt<'_>) -> Result<()> + Sync,
     work: impl FnOnce(&dyn Monitor) -> Result<T>,
 ) -> Result<T> {
     let halt = &Halt {
@@ -36,24 +38,34 @@ pub(super) fn alongside<T>(
         waiting: AtomicBool::new(false),
         read: AtomicU64::new(0),
     };
+    let other = &other;
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("pxe-sums".into());
-        let other = thread
-            .spawn_scoped(scope, || halt.watch(other(halt)))
-            .map_err(|e| Error::io("start a thread for", "the checksums", e))?;
+        let begin = || {
+            let thread = std::thread::Builder::new().name("pxe-sums".into());
+            thread.spawn_scoped(scope, move || halt.watch(other(halt)))
+        };
+        let first = begin().map_err(|e| Error::io("start a thread for", "the checksums", e))?;
         let done = halt.watch(work(halt));
-        if done.is_ok() && !other.is_finished() {
+        let mut others = vec![first];
+        if done.is_ok() && others.iter().any(|other| !other.is_finished()) {
             halt.waiting.store(true, Ordering::Relaxed);
             monitor.start("checking sums", total.saturating_sub(halt.read.load(Ordering::Relaxed)));
+            // One that cannot be started is not missed: the first does it all.
+            others.extend((0..more).map_while(|_| begin().ok()));
         }
-        let checked = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let ends: Vec<_> = others
+            .into_iter()
+            .map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect();
         if halt.waiting.load(Ordering::Relaxed) {
             monitor.finish();
         }
-        match (done, checked) {
-            (Ok(done), Ok(())) => Ok(done),
-            // One of them was only stopped.
-            (Err(Error::Interrupted(NO_SIGNAL)), Err(error)) | (Ok(_), Err(error)) => Err(error),
+        // Those that were only stopped have nothing to tell.
+        let mut ends: Vec<Error> = ends.into_iter().filter_map(Result::err).collect();
+        ends.sort_by_key(|error| matches!(error, Error::Interrupted(NO_SIGNAL)));
+        match (done, ends.into_iter().next()) {
+            (Ok(done), None) => Ok(done),
+            (Err(Error::Interrupted(NO_SIGNAL)) | Ok(_), Some(error)) => Err(error),
             (Err(error), _) => Err(error),
         }
     })
@@ -113,10 +125,10 @@ mod tests {
         fn fail(what: &str) -> Result<()> {
             Err(Error::Usage(what.into()))
         }
-        let error = alongside(&Void, 0, |_| fail("sums"), until_stopped).expect_err("fails");
+        let error = alongside(&Void, 0, 1, |_| fail("sums"), until_stopped).expect_err("fails");
         assert_eq!(error.to_string(), "sums");
         let other = |halt: &Halt<'_>| until_stopped(halt);
-        let error = alongside(&Void, 0, other, |_| fail("copy")).expect_err("fails");
+        let error = alongside(&Void, 0, 1, other, |_| fail("copy")).expect_err("fails");
         assert_eq!(error.to_string(), "copy");
     }
 
@@ -130,8 +142,23 @@ mod tests {
             }
         }
         let other = |halt: &Halt<'_>| until_stopped(halt);
-        let error = alongside(&Signal, 0, other, until_stopped).expect_err("stopped");
+        let error = alongside(&Signal, 0, 1, other, until_stopped).expect_err("stopped");
         assert!(matches!(error, Error::Interrupted(15)), "{error}");
+    }
+
+    #[test]
+    fn what_is_left_when_the_work_is_done_is_shared_among_more_threads() {
+        let calls = AtomicU64::new(0);
+        // Goes on until three are at it.
+        let other = |_: &Halt<'_>| {
+            calls.fetch_add(1, Ordering::Relaxed);
+            while calls.load(Ordering::Relaxed) < 3 {
+                std::thread::yield_now();
+            }
+            Ok(())
+        };
+        alongside(&Void, 0, 2, other, |_| Ok(())).expect("all succeed");
+        assert_eq!(calls.into_inner(), 3);
     }
 
     #[test]
@@ -143,7 +170,7 @@ mod tests {
             finished.store(true, Ordering::Relaxed);
             Ok(())
         };
-        assert_eq!(alongside(&Void, 1, other, |_| Ok(7)).expect("both succeed"), 7);
+        assert_eq!(alongside(&Void, 1, 0, other, |_| Ok(7)).expect("both succeed"), 7);
         assert!(finished.load(Ordering::Relaxed));
     }
 }

@@ -1,7 +1,8 @@
 //! Checksums of images and of the files on them, proven while the files are copied.
 //!
 //! Whole images are read by a thread of their own, in the order of the copy, so that both find in
-//! the page cache what the other has read. Files are hashed in the copy pass itself where their
+//! the page cache what the other has read; when the copy is done, what is left is shared among all
+//! cores. Files are hashed in the copy pass itself where their
 //! bytes pass in order; large ones, which are copied in pieces, by that thread.
 
 mod disc_list;
@@ -10,13 +11,16 @@ mod image;
 mod list;
 mod wanted;
 
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde::{Deserialize, Serialize};
 
 use crate::copy::{self, Sums};
 use crate::error::Result;
 use crate::media::{Disc, implant};
 use crate::monitor::{Monitor, Warning};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanId};
 use crate::report::json_path;
 use crate::sum::Sum;
 
@@ -30,6 +34,14 @@ pub struct Checks<'p> {
     plan: &'p Plan<'p>,
     images: Vec<Check>,
     files: Sums,
+}
+
+/// What a thread has to read.
+enum Task<'c> {
+    /// A whole image.
+    Image(&'c Disc, Vec<&'c Check>),
+    /// A file of a disc.
+    File(PlanId),
 }
 
 /// What has been proven of an image.
@@ -128,16 +140,23 @@ impl<'p> Checks<'p> {
         let sizes = large.iter().map(|&id| self.plan.size(id));
         let total = self.by_disc().map(|(disc, checks)| bytes(disc, &checks)).chain(sizes);
         let total = total.fold(0, u64::saturating_add);
+        let images = self.by_disc().map(|(disc, checks)| Task::Image(disc, checks));
+        let tasks: Vec<_> = images.chain(large.into_iter().map(Task::File)).collect();
+        let next = AtomicUsize::new(0);
         let beside = |halt: &Halt<'_>| {
-            for (disc, checks) in self.by_disc() {
-                image::check(&disc.image, &checks, &|n| halt.read(n))?;
-            }
-            for id in large {
-                self.files.read(self.plan, id, &|n| halt.read(n), halt)?;
+            while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                match task {
+                    Task::Image(disc, checks) => {
+                        image::check(&disc.image, checks, &|n| halt.read(n))?
+                    }
+                    Task::File(id) => self.files.read(self.plan, *id, &|n| halt.read(n), halt)?,
+                };
             }
             Ok(())
         };
-        let done = halt::alongside(monitor, total, beside, work)?;
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let more = cores.min(tasks.len()).saturating_sub(1);
+        let done = halt::alongside(monitor, total, more, beside, work)?;
         // What did not pass through the copy in order, for whatever reason.
         for id in self.files.unchecked() {
             let go_on = |_| monitor.check().map(|()| true);

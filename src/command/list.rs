@@ -133,6 +133,10 @@ fn fault(root: &Root, record: &Record, no_sizes: bool) -> Result<Option<String>>
     if !there(&root.target(&record.target))? {
         return Ok(Some(format!("wwwroot/{} is missing: import it again", record.target)));
     }
+    if root.target(&record.target).is_symlink() {
+        let hint = format!("wwwroot/{} is a link: put the tree itself there", record.target);
+        return Ok(Some(hint));
+    }
     if !there(&root.manifest(name))? {
         return Ok(Some(format!(".pxe-import/{name}.b3 is missing: import it again")));
     }

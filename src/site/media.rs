@@ -66,7 +66,8 @@ impl Media {
             images.sort_by(|a, b| {
                 natural::compare(a.as_os_str().as_bytes(), b.as_os_str().as_bytes())
             });
-            images.retain(|image| !found.images.contains(image));
+            // However two patterns spell it, an image is given once.
+            images.retain(|image| !found.images.iter().any(|other| same_file(image, other)));
             found.images.append(&mut images);
         }
         Ok(found)
@@ -104,6 +105,11 @@ impl Media {
             _ => Err(clap::Error::new(clap::error::ErrorKind::InvalidSubcommand)),
         }
     }
+}
+
+/// Whether both paths are those of one file, however they are spelt.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
 fn matches(base: &Path, pattern: &str) -> Result<Vec<PathBuf>> {

@@ -123,7 +123,7 @@ fn look_up(list: &Path, text: &[u8], image: &Path) -> Result<Vec<Sum>> {
         (true, _) => {
             let what = format!(
                 "does not list {name}, given as {}: give the list that belongs to the image, or keep \
-                 the name that the image was downloaded under",
+                 the name that the image was downloaded under, or give its sum with --sha256",
                 image.display()
             );
             Err(Error::invalid(list, what))

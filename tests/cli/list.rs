@@ -83,6 +83,17 @@ fn an_import_whose_tree_or_lists_are_missing_is_incomplete() {
 }
 
 #[test]
+fn a_link_in_the_place_of_a_tree_is_not_the_tree() {
+    let site = Site::new();
+    site.done(&["esxi5.5", site.disc(esxi::esxi55)]);
+    fs::rename(site.root("wwwroot/esxi/5.5"), site.root("wwwroot/esxi/moved")).expect("moved");
+    std::os::unix::fs::symlink("moved", site.root("wwwroot/esxi/5.5")).expect("linked");
+    let listed = import(&site.json(&["list"]), "esxi5.5");
+    assert_eq!(listed["state"], "incomplete");
+    assert!(listed["hint"].as_str().expect("a hint").contains("is a link"), "{listed}");
+}
+
+#[test]
 fn a_first_import_that_was_cut_short_is_listed() {
     let site = Site::new();
     let iso = site.disc(esxi::esxi55);

@@ -358,3 +358,13 @@ fn what_a_kill_has_left_is_finished_although_nothing_has_changed() {
     assert_eq!(one(&site, &[]).0, "unchanged");
     assert_still(&site.root(""), &whole);
 }
+
+#[test]
+fn an_image_that_two_patterns_spell_differently_is_given_once() {
+    let images = "[\"../*5.5*.iso\", \"../iso/../*5.5*.iso\"]";
+    let site = site(&format!("[[media]]\nname = \"esxi5.5\"\nimages = {images}\n"));
+    site.disc(esxi::esxi55);
+    fs::create_dir(site.path("iso")).expect("made");
+    assert_eq!(one(&site, &[]).0, "imported");
+    assert_eq!(one(&site, &[]).0, "unchanged");
+}

@@ -9,7 +9,7 @@ use crate::cli::{Import, Refresh};
 use crate::command::answer::AnswerFile;
 use crate::command::origin;
 use crate::error::{Error, Result};
-use crate::site::media::Found;
+use crate::site::media::{Found, same_file};
 use crate::site::record::Image;
 use crate::site::standing::Look;
 use crate::site::{Media, Record, Root, Settings, hold};
@@ -98,7 +98,7 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
     if !target.try_exists().map_err(|e| Error::io("stat", &target, e))? {
         return Ok(Some(format!("wwwroot/{} is gone", record.target)));
     }
-    let same = |(look, recorded): (&Look, &Image)| same_path(&look.path, &recorded.path());
+    let same = |(look, recorded): (&Look, &Image)| same_file(&look.path, &recorded.path());
     if looks.len() != record.images.len() || !looks.iter().zip(&record.images).all(same) {
         return Ok(Some("other images".into()));
     }
@@ -136,15 +136,10 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
 fn same_option(key: &str, a: &Options, b: &Options) -> bool {
     match (a.get(key).map(Vec::as_slice), b.get(key).map(Vec::as_slice)) {
         (Some([a]), Some([b])) if matches!(key, "answer" | "checksums") => {
-            same_path(Path::new(a), Path::new(b))
+            same_file(Path::new(a), Path::new(b))
         }
         (a, b) => a == b,
     }
-}
-
-/// Whether both paths are those of one file, however they are spelt.
-fn same_path(a: &Path, b: &Path) -> bool {
-    a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
 /// Whether the image was written to within `settle` of now. A time further ahead than that is no

@@ -60,11 +60,41 @@ pub fn run(args: &Check, common: &Common, monitor: &dyn Monitor) -> Result<Repor
         // is being written.
         if records.len() == known.len() && !known.iter().any(|name| root.next(name).exists()) {
             site.orphans(&mut shared);
+            lost(&root, &known, &mut shared)?;
         }
     }
     checked.add(None, check::tidy(shared));
     checked.seconds = begun.elapsed().as_secs_f64();
     Ok(Report::Other(Box::new(checked)))
+}
+
+/// Tells of manifests whose record is gone: nobody looks after that tree any more.
+fn lost(root: &Root, known: &BTreeSet<String>, findings: &mut Findings) -> Result<()> {
+    let state = root.state();
+    let entries = match fs::read_dir(&state) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::io("read", state, e)),
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|file| Some(file.strip_suffix(".b3")?.to_owned()))
+        .filter(|name| check_name(name).is_ok() && !known.contains(name))
+        // Unless it has just been removed, or come into being.
+        .filter(|name| root.manifest(name).exists() && !root.record(name).exists())
+        .collect();
+    names.sort();
+    for name in names {
+        let place = format!(".pxe-import/{name}.json");
+        let message = "is missing, and the import's manifest is there: it is neither checked nor \
+                       refreshed";
+        let mend = format!(
+            "restore it, or take the tree over with 'pxe-import adopt {name} ISO...'; if the import \
+             is not wanted, delete .pxe-import/{name}.b3 and .pxe-import/{name}.meta"
+        );
+        findings.warning("record-missing", place, message, mend);
+    }
+    Ok(())
 }
 
 /// One import: how many files and bytes it has, and what is wrong with it.

@@ -136,3 +136,19 @@ fn a_root_that_is_not_there_is_no_root_without_imports() {
         assert_eq!(error, "error: cannot read nosuch: No such file or directory (os error 2)");
     }
 }
+
+#[test]
+fn a_lost_record_is_told_and_taking_the_tree_over_mends_it() {
+    let (site, line) = centos();
+    fs::remove_file(site.root(".pxe-import/centos6.8.json")).expect("removed");
+    let ran = site.done(&["check", "--quick"]);
+    assert!(
+        ran.stdout.contains("warning: .pxe-import/centos6.8.json: is missing"),
+        "{}",
+        ran.stdout
+    );
+    site.done(&[&["adopt"], &line[..]].concat());
+    let ran = site.done(&["check", "--quick"]);
+    assert!(!ran.stdout.contains("centos6.8.json"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("centos6.8: ok, "), "{}", ran.stdout);
+}

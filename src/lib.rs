@@ -21,6 +21,7 @@ mod dir;
 pub mod error;
 pub mod identify;
 pub mod lock;
+pub mod lossy;
 pub mod manifest;
 pub mod media;
 pub mod menu;

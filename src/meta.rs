@@ -56,11 +56,11 @@ fn of(plan: &Plan<'_>, look: impl Fn(PlanId) -> (u16, Option<i64>)) -> String {
     let top = (*plan.item(PlanId::ROOT) != Item::Dir).then_some(PlanId::ROOT);
     let mut out = String::new();
     for id in top.into_iter().chain(plan.iter()) {
-        let (path, path_hex) = crate::report::json_path(&plan.path(id));
+        let (path, path_hex) = crate::lossy::json_path(&plan.path(id));
         let (kind, size, target) = match plan.item(id) {
             Item::Dir => ("dir", None, None),
             Item::File(_) => ("file", Some(plan.size(id)), None),
-            Item::Link(target) => ("link", None, Some(crate::report::json_path(target).0)),
+            Item::Link(target) => ("link", None, Some(crate::lossy::json_path(target).0)),
         };
         let (mode, mtime) = look(id);
         let meta = Meta {
@@ -90,7 +90,7 @@ pub fn parse(text: &str) -> Result<HashMap<PathBuf, Meta>, usize> {
             let path = match &meta.path_hex {
                 None => PathBuf::from(&meta.path),
                 Some(hex) => {
-                    let bytes = crate::report::unhex(hex).ok_or(number)?;
+                    let bytes = crate::lossy::unhex(hex).ok_or(number)?;
                     PathBuf::from(OsString::from_vec(bytes))
                 }
             };

@@ -15,6 +15,7 @@ use serde::Serialize;
 pub use inspected::{ImageReport, Inspected, PathEntry};
 
 use crate::error::Error;
+use crate::lossy::json_path;
 use crate::media::printable;
 use crate::monitor::Warning;
 use crate::patch::PatchReport;
@@ -111,30 +112,6 @@ pub struct MenuReport {
     pub label: String,
     /// Where the block has been edited by hand and was kept: what writing it anew would change.
     pub diff: Option<String>,
-}
-
-/// A path from media as JSON has it: lossy text, and the bytes beside it where they are not UTF-8.
-pub fn json_path(path: &[u8]) -> (String, Option<String>) {
-    match std::str::from_utf8(path) {
-        Ok(text) => (text.to_owned(), None),
-        Err(_) => (String::from_utf8_lossy(path).into_owned(), Some(hex(path))),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
-/// The bytes of hexadecimal digits.
-pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect::<Option<Vec<u8>>>()
-        .filter(|_| digits.len().is_multiple_of(2))
 }
 
 /// A count with its noun: `1 file`, `2 files`.
@@ -298,12 +275,6 @@ impl Done {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_that_is_not_utf8_has_its_bytes_beside_it() {
-        assert_eq!(json_path(b"caf\xc3\xa9"), ("café".into(), None));
-        assert_eq!(json_path(b"a\xff"), ("a\u{fffd}".into(), Some("61ff".into())));
-    }
 
     #[test]
     fn a_failure_says_why_the_system_refused() {

@@ -8,11 +8,12 @@ use super::publication::{Publication, Published};
 use crate::cli::{Adopt, Common};
 use crate::difference::{Compared, compare};
 use crate::error::Result;
+use crate::lossy::json_path;
 use crate::menu::takeover::{self, Keep};
 use crate::menu::{Block, Entry, pxelinux};
 use crate::monitor::{Monitor, Warning};
+use crate::report::Report;
 use crate::report::adopted::{Adopted, Differing, TakenOver};
-use crate::report::{Report, json_path};
 use crate::site::{hold, menu};
 
 /// Compares the tree that is there with what its discs would make of it. Where nothing differs, or

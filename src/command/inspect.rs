@@ -5,9 +5,10 @@ use std::os::unix::ffi::OsStrExt;
 use crate::cli::Inspect;
 use crate::error::Result;
 use crate::identify::{Profiles, identify};
+use crate::lossy::json_path;
 use crate::media::{Disc, Kind, NodeId, Timestamp};
 use crate::monitor::Monitor;
-use crate::report::{ImageReport, Inspected, PathEntry, Report, SCHEMA, json_path};
+use crate::report::{ImageReport, Inspected, PathEntry, Report, SCHEMA};
 
 /// Reads and names each image.
 ///

@@ -11,9 +11,10 @@ use serde::Deserialize;
 
 use crate::cli::Common;
 use crate::error::{Error, Result};
+use crate::lossy::json_path;
 use crate::monitor::{Monitor, Warning};
 use crate::report::listed::{ImportState, Listed, ListedImage, State};
-use crate::report::{self, Report, json_path};
+use crate::report::{self, Report};
 use crate::site::known::anew;
 use crate::site::name::check_name;
 use crate::site::standing::Standing;

@@ -2,6 +2,7 @@
 
 use super::tree::{Plan, PlanId};
 use crate::error::{Error, Result};
+use crate::lossy::hex;
 use crate::media::{NodeId, printable};
 
 /// What happens to a path that differs between discs where no rule of the profile decides.
@@ -171,14 +172,6 @@ pub(super) fn refuse_open(plan: &Plan<'_>, contests: &[Contest]) -> Result<()> {
             name(differing.unwrap_or(0)),
         ),
     ))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 #[cfg(test)]

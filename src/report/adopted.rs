@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde::Serialize;
 
-use super::{Document, MenuReport, SCHEMA, count, document, json_path};
+use super::{Document, MenuReport, SCHEMA, count, document};
 use crate::difference::Kind;
+use crate::lossy::json_path;
 use crate::media::printable;
 use crate::monitor::Warning;
 use crate::publish::{Foreign, human};

@@ -12,9 +12,9 @@ use blake3::Hash;
 use super::record::Record;
 use super::root::Root;
 use crate::error::{Error, Result};
+use crate::lossy::json_path;
 use crate::manifest;
 use crate::meta::{self, Meta};
-use crate::report::json_path;
 
 /// The paths of the import `name`, from the top of its tree; `None` where its meta is missing.
 ///

@@ -15,6 +15,7 @@ use super::name::{check_name, target};
 use super::root::Root;
 use crate::error::{Error, Result};
 use crate::identify::Product;
+use crate::lossy::{hex, unhex};
 use crate::media::Timestamp;
 use crate::menu::Entry;
 use crate::verify::Verified;
@@ -288,20 +289,6 @@ fn is_within(inner: &str, outer: &str) -> bool {
 pub fn now() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), 0).rfc3339()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
-    let bytes = digits?;
-    let bytes = bytes.chunks(2).map(|pair| match pair {
-        [high, low] => u8::try_from(high * 16 + low).ok(),
-        _ => None,
-    });
-    bytes.collect()
 }
 
 #[cfg(test)]

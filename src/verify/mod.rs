@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::copy::{self, Sums};
 use crate::error::Result;
+use crate::lossy::json_path;
 use crate::media::{Disc, implant};
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Plan, PlanId};
-use crate::report::json_path;
 use crate::sum::Sum;
 
 use halt::Halt;

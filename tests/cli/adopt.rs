@@ -13,7 +13,7 @@ use crate::site::{MENU, Site};
 const TREE: &str = "wwwroot/yum/CentOS6.8";
 
 /// The menu of a boot server by hand.
-const OWN: &str = "\
+pub(crate) const OWN: &str = "\
 default vesamenu.c32
 timeout 300
 
@@ -56,7 +56,7 @@ fn copy(from: &Path, to: &Path, top: bool) {
 }
 
 /// A tree by hand at `target` from these discs, and the link to it by its absolute path.
-fn by_hand(site: &Site, target: &str, discs: &[&str], top: bool) {
+pub(crate) fn by_hand(site: &Site, target: &str, discs: &[&str], top: bool) {
     let mut line = vec!["extract"];
     line.extend(discs);
     line.extend(["--to", "mnt"]);
@@ -79,7 +79,7 @@ fn centos_by_hand(top: bool) -> (Site, [&'static str; 2]) {
     (site, discs)
 }
 
-fn paths(list: &serde_json::Value) -> Vec<&str> {
+pub(crate) fn paths(list: &serde_json::Value) -> Vec<&str> {
     list.as_array()
         .expect("a list")
         .iter()
@@ -232,63 +232,6 @@ fn repair_mends_from_the_discs_and_keeps_what_was_by_hand() {
     assert!(now == files(&other, TREE, &[]));
 }
 
-/// The three edits that are usual for ESXi by hand.
-fn seds(boot_cfg: &Path) {
-    for script in ["1a\\prefix=/esxi/5.5/", "6s/\\///g", "s/^kernel=.*$/kernel=tboot.b00/g"] {
-        let done = Command::new("sed").args(["-i", script]).arg(boot_cfg).status().expect("sed");
-        assert!(done.success());
-    }
-}
-
-#[test]
-fn a_boot_cfg_that_the_seds_went_over_twice_is_mended() {
-    let site = Site::new();
-    let iso = site.disc(esxi::esxi55);
-    by_hand(&site, "esxi/5.5", &[iso], true);
-    let boot_cfg = site.root("wwwroot/esxi/5.5/boot.cfg");
-    fs::set_permissions(&boot_cfg, fs::Permissions::from_mode(0o644)).expect("set");
-    seds(&boot_cfg);
-    let once = fs::read_to_string(&boot_cfg).expect("read");
-    seds(&boot_cfg);
-    let twice = fs::read_to_string(&boot_cfg).expect("read");
-    assert_ne!(once, twice);
-    site.write("root/wwwroot/esxi/5.5/ks.cfg", "accepteula\n");
-    site.write(&format!("root/{MENU}"), OWN);
-
-    let ran = site.run(&["adopt", "esxi5.5", iso, "--json"]);
-    assert_eq!(ran.code, Some(1));
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
-    assert_eq!(report["adopted"], false);
-    let differing = paths(&report["differences"]);
-    assert!(differing.contains(&"boot.cfg"), "{differing:?}");
-
-    let ran = site.done(&["adopt", "esxi5.5", iso, "--repair"]);
-    let kept = "  with your arguments ks=http://a/esxi/5.5/ks.cfg\n";
-    assert!(ran.stdout.ends_with(kept), "{}", ran.stdout);
-    assert_eq!(site.read("wwwroot/esxi/5.5/boot.cfg"), once);
-    assert_eq!(site.read("wwwroot/esxi/5.5/boot.cfg.pxe-save"), twice);
-    assert_eq!(site.read("wwwroot/esxi/5.5/ks.cfg"), "accepteula\n");
-    let menu = site.read(MENU);
-    let block = "# pxe-import begin esxi5.5\nlabel esxi5.5\n    menu label Install ESXI for us\n    \
-                 kernel /esxi/5.5/mboot.c32\n    append -c /esxi/5.5/boot.cfg \
-                 ks=http://a/esxi/5.5/ks.cfg\n# pxe-import end esxi5.5\n    MENU Install ESXI for us\n";
-    assert!(menu.contains(block), "{menu}");
-    let report = site.json(&["check", "esxi5.5"]);
-    assert!(!report["findings"].to_string().contains("\"fault\""), "{report}");
-    // The next import keeps all of it, and the one after that.
-    let before = state(&site.root("wwwroot"));
-    for _ in 0..2 {
-        site.done(&["esxi5.5", iso]);
-        assert_still(&site.root("wwwroot"), &before);
-    }
-    // Until it is told otherwise, once and for all.
-    site.done(&["esxi5.5", iso, "--arg", "other=1"]);
-    let menu = site.read(MENU);
-    assert!(menu.contains("append -c /esxi/5.5/boot.cfg other=1\n"), "{menu}");
-    site.done(&["esxi5.5", iso]);
-    assert!(!site.read(MENU).contains("esxi/5.5/ks.cfg"), "{}", site.read(MENU));
-}
-
 #[test]
 fn without_a_label_of_the_administrators_an_entry_is_added() {
     let (site, [dvd1, dvd2]) = centos_by_hand(false);
@@ -400,23 +343,4 @@ fn a_kill_at_any_step_leaves_a_tree_by_hand_or_an_import() {
         }
         assert!(by_hand > 0 && adopted > 3, "{by_hand} {adopted}");
     }
-}
-
-#[test]
-fn the_tree_of_another_disc_is_not_mended_into_a_mixture() {
-    let site = Site::new();
-    let (old, new) = (site.disc(esxi::esxi55), site.disc(esxi::esxi70));
-    fs::create_dir_all(site.root("wwwroot/esxi")).expect("made");
-    site.done(&["extract", old, "--to", "root/wwwroot/esxi/5.5"]);
-    let before = state(&site.root(""));
-    for repair in [&[][..], &["--repair"]] {
-        let line = [&["adopt", "esxi7.0", new, "--dir", "esxi/5.5"][..], repair].concat();
-        let error = site.fails(1, &line);
-        assert!(error.contains("is no tree of these discs"), "{error}");
-        assert_still(&site.root(""), &before);
-    }
-    // What is left of a removal is no tree of anything: it stays beside.
-    site.write("root/wwwroot/esxi/7.0/ks.cfg", "by hand\n");
-    site.done(&["adopt", "esxi7.0", new, "--repair"]);
-    assert_eq!(site.read("wwwroot/esxi/7.0/ks.cfg"), "by hand\n");
 }

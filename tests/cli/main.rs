@@ -4,8 +4,10 @@
 //! none of them needs the rights of root.
 
 mod adopt;
+mod adopt_esxi;
 mod advice;
 mod answer;
+mod bootable;
 mod centos;
 mod check;
 mod damage;

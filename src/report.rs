@@ -231,8 +231,9 @@ impl Done {
         if self.reused > 0 {
             let _ = writeln!(
                 out,
-                "  reused:  {} of the old tree; {} written",
+                "  reused:  {} of the old tree; {} read, {} written",
                 human(self.reused),
+                human(self.read),
                 human(self.written)
             );
         }

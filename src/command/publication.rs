@@ -273,7 +273,15 @@ impl Publication<'_> {
                 return Err(error);
             }
         };
-        next.commit()?;
+        // The tree, its links and its menu entries are what is served: that is no failure any more.
+        if let Err(error) = next.commit() {
+            let message = format!(
+                "is imported, but its record is not in force yet ({}): the next command that writes \
+                 finishes that",
+                error.chain()
+            );
+            monitor.warn(Warning::new("record-pending", &self.args.name, message));
+        }
         if let Err(error) = hold::release(self.root, &self.args.name) {
             let message = format!("is imported, and refresh will still leave it alone: {error}");
             monitor.warn(Warning::new("still-held", &self.args.name, message));

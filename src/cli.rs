@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::media::Hierarchy;
 use crate::plan::OnConflict;
 
+pub mod answering;
+pub mod boot;
+
 /// Words that no import may be called: the commands there are, and those that may come.
 pub const RESERVED: [&str; 20] = [
     "import", "inspect", "extract", "generate", "help", "init", "list", "check", "refresh",
@@ -96,6 +99,18 @@ pub enum Command {
     Remove(Remove),
     /// Take over a tree that was made by hand from these images
     Adopt(Box<Adopt>),
+    /// Make the root of a boot server: loaders, menus, and the configs of dnsmasq, nginx and Samba
+    Init(Box<boot::Init>),
+    /// Add, rename, remove or list menu entries of imported trees
+    Entry(boot::Entry),
+    /// Let a machine boot an entry without a menu
+    Host(boot::Host),
+    /// Write every menu, config and answer file again from settings and records, without media
+    Render(boot::Render),
+    /// Boot an entry in a virtual machine, as a client would
+    Try(boot::Try),
+    /// Print an import's answer file, or one made from a family's template
+    Answer(boot::Answer),
     /// Print the manual page, shell completions, or the means to refresh by the clock
     Generate(Generate),
 }
@@ -277,6 +292,11 @@ pub enum Generated {
     Systemd,
     /// A crontab line that refreshes the imports every night
     Cron,
+    /// The commands that let SELinux's web and TFTP servers read the root
+    Selinux,
+    /// The script for those who compile iPXE with one embedded
+    #[command(name = "embed.ipxe")]
+    Embed,
 }
 
 /// A number with a unit: `90`, `90s`, `15m`, `2h`, `1d`; seconds without one.

@@ -10,6 +10,7 @@
 //! The library prints nothing and keeps no global state; it reports through a
 //! [`monitor::Monitor`], always the last argument.
 
+pub mod answer;
 pub mod check;
 pub mod cli;
 pub mod command;

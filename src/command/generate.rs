@@ -21,6 +21,9 @@ pub fn run(what: &Generated, common: &Common) -> Result<Report> {
         }
         Generated::Systemd => out = schedule::systemd(&program(common)?)?.into_bytes(),
         Generated::Cron => out = schedule::cron(&program(common)?)?.into_bytes(),
+        Generated::Selinux | Generated::Embed => {
+            return Err(Error::Usage("this is being built".into()));
+        }
         Generated::Man => {
             manual(command, &mut out).map_err(|e| Error::io("write", "the manual page", e))?
         }

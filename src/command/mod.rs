@@ -1,14 +1,20 @@
 //! The commands: only these know the order of steps.
 
 pub mod adopt;
+pub mod answers;
 pub mod check;
+pub mod entry;
 pub mod extract;
 pub mod generate;
+pub mod host;
 pub mod import;
+pub mod init;
 pub mod inspect;
 pub mod list;
 pub mod refresh;
 pub mod remove;
+pub mod render;
+pub mod trial;
 
 mod adoption;
 mod answer;
@@ -42,6 +48,12 @@ pub fn run(cli: &Cli, monitor: &dyn Monitor) -> Result<Report> {
         Command::Refresh(args) => refresh::run(args, common, monitor),
         Command::Remove(args) => remove::run(args, common, monitor),
         Command::Adopt(args) => adopt::run(args, common, monitor),
+        Command::Init(args) => init::run(args, common, monitor),
+        Command::Entry(args) => entry::run(args, common, monitor),
+        Command::Host(args) => host::run(args, common, monitor),
+        Command::Render(args) => render::run(args, common, monitor),
+        Command::Try(args) => trial::run(args, common, monitor),
+        Command::Answer(args) => answers::run(args, common, monitor),
         Command::Generate(args) => generate::run(&args.what, common),
     }
 }

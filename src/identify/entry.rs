@@ -7,7 +7,7 @@ use super::product::{self, Product};
 use super::profile::Profile;
 use super::template;
 use crate::error::{Error, Result};
-use crate::menu::Entry;
+use crate::menu::{Efi, Entry};
 use crate::monitor::{Monitor, Warning};
 
 /// One way to boot, `[[entry]]` of a profile.
@@ -237,6 +237,7 @@ impl Profile {
             initrd,
             args,
             bootif: boot.bootif,
+            efi: Efi::default(),
         }])
     }
 }

@@ -21,6 +21,35 @@ pub struct Entry {
     pub args: Vec<String>,
     /// Whether pxelinux shall add `BOOTIF=` (`IPAPPEND 2`).
     pub bootif: bool,
+    /// What UEFI clients are given.
+    #[serde(default, skip_serializing_if = "Efi::is_kernel")]
+    pub efi: Efi,
+}
+
+/// How UEFI clients, who come by iPXE, boot an entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Efi {
+    /// The kernel itself with its initrd and arguments, where it is an EFI program.
+    #[default]
+    Kernel,
+    /// Another program of the tree, by its path in the web root, with arguments of its own.
+    Program {
+        /// The program, as `/esxi/5.5/efi/boot/bootx64.efi`.
+        path: String,
+        /// Its arguments.
+        args: Vec<String>,
+    },
+    /// wimboot with these files in its RAM disk: the name there, and the path in the web root.
+    Wimboot(Vec<(String, String)>),
+    /// Not at all.
+    None,
+}
+
+impl Efi {
+    fn is_kernel(&self) -> bool {
+        *self == Self::Kernel
+    }
 }
 
 impl Entry {
@@ -150,6 +179,7 @@ mod tests {
             initrd: Some("/a/initrd".into()),
             args: vec!["quiet".into()],
             bootif: false,
+            efi: Default::default(),
         };
         entry.check().expect("plain");
         for bad in ["/a b", "", "/a\nb", "/ä"] {

@@ -15,4 +15,4 @@ pub mod takeover;
 pub use block::Block;
 pub use config::{Label, labels};
 pub use edit::{Change, Edit};
-pub use entry::Entry;
+pub use entry::{Efi, Entry};

@@ -21,7 +21,7 @@ pub const TIMEOUT_MAX: u32 = 35_996;
 /// As [`Entry::check`]; [`Error::Usage`] if the command line is above [`COMMAND_LINE_MAX`].
 pub fn block(entry: &Entry) -> Result<Block> {
     entry.check()?;
-    let Entry { label, title, kernel, initrd, args, bootif } = entry;
+    let Entry { label, title, kernel, initrd, args, bootif, .. } = entry;
     let append = initrd
         .iter()
         .map(|initrd| format!("initrd={initrd}"))
@@ -111,6 +111,7 @@ mod tests {
             initrd: Some("/yum/CentOS6.8/images/pxeboot/initrd.img".into()),
             args: vec!["ksdevice=bootif".into(), "ks=http://192.168.4.6/ks.cfg".into()],
             bootif: true,
+            efi: Default::default(),
         }
     }
 
@@ -137,6 +138,7 @@ label centos6.8
             initrd: Some("/windows/win8pe.iso".into()),
             args: vec!["raw".into(), "iso".into()],
             bootif: false,
+            efi: Default::default(),
             ..centos()
         };
         let text = block(&winpe).expect("valid").text().to_owned();

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::atomic::write_atomic;
@@ -44,7 +43,7 @@ pub fn update(
     let old = read(root, settings)?;
     let Edit { text, change, warnings } = edit(&path, &old)?;
     if text != old {
-        check_way(root, &path)?;
+        root.check_way(&path)?;
         write_atomic(&path, &text, 0o644)?;
     }
     for warning in warnings {
@@ -53,32 +52,10 @@ pub fn update(
     Ok(change)
 }
 
-/// Checks that no link leads the menu out of the root but one of the root directory's owner, of root's
-/// or of ours: whoever else may write into the web root shall not choose what we write to.
-fn check_way(root: &Root, menu: &Path) -> Result<()> {
-    let owner = |path: &Path| fs::symlink_metadata(path).map(|there| there.uid());
-    let top = owner(root.path()).map_err(|e| Error::io("stat", root.path(), e))?;
-    let trusted = [0, top, rustix::process::geteuid().as_raw()];
-    let real = root.path().canonicalize().map_err(|e| Error::io("follow", root.path(), e))?;
-    for step in menu.ancestors().take_while(|step| *step != root.path()) {
-        if !step.is_symlink() || owner(step).is_ok_and(|owner| trusted.contains(&owner)) {
-            continue;
-        }
-        let to = step.canonicalize().map_err(|e| Error::io("follow the link", step, e))?;
-        if !to.starts_with(&real) {
-            let what = format!(
-                "is a link of somebody else's to {}, outside of the root: nothing is written there; \
-                 put the file itself there, or make the link as the root directory's owner",
-                to.display()
-            );
-            return Err(Error::conflict(step, what));
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
     use crate::menu::{Block, Entry, edit, pxelinux};
     use crate::monitor::Collect;
@@ -91,6 +68,7 @@ mod tests {
             initrd: None,
             args: vec![arg.into()],
             bootif: false,
+            efi: Default::default(),
         })
         .expect("valid")
     }

@@ -1,7 +1,9 @@
 //! The boot server's own files: where they lie, the site's settings, what has been imported.
 
 mod aside;
+pub mod asked;
 pub mod atomic;
+pub mod generated;
 pub mod hold;
 pub mod known;
 pub mod link;
@@ -18,6 +20,7 @@ pub mod server;
 pub mod settings;
 pub mod standing;
 pub mod survey;
+pub mod uefi;
 
 pub use media::Media;
 pub use record::Record;

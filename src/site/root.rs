@@ -149,6 +149,50 @@ impl Root {
     }
 }
 
+impl Root {
+    /// Makes the directories above the file at `path`, which is relative to the root.
+    ///
+    /// # Errors
+    /// As [`Root::create`] and [`Root::check_way`].
+    pub fn make_way(&self, path: &Path) -> Result<()> {
+        let mut dir = self.path.clone();
+        for step in path.parent().into_iter().flat_map(Path::components) {
+            dir.push(step);
+            self.check_way(&dir)?;
+            make(&dir, 0o755)?;
+        }
+        self.check_way(&self.path.join(path))
+    }
+
+    /// Checks that no link on the way to `path`, which lies in the root, leads out of it but one of the
+    /// root directory's owner, of root's or of ours: whoever else may write into the web root shall not
+    /// choose what we write to.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for such a link; [`Error::Io`].
+    pub fn check_way(&self, path: &Path) -> Result<()> {
+        let owner = |path: &Path| fs::symlink_metadata(path).map(|there| there.uid());
+        let top = owner(&self.path).map_err(|e| Error::io("stat", &self.path, e))?;
+        let trusted = [0, top, rustix::process::geteuid().as_raw()];
+        let real = self.path.canonicalize().map_err(|e| Error::io("follow", &self.path, e))?;
+        for step in path.ancestors().take_while(|step| *step != self.path) {
+            if !step.is_symlink() || owner(step).is_ok_and(|owner| trusted.contains(&owner)) {
+                continue;
+            }
+            let to = step.canonicalize().map_err(|e| Error::io("follow the link", step, e))?;
+            if !to.starts_with(&real) {
+                let what = format!(
+                    "is a link of somebody else's to {}, outside of the root: nothing is written there; \
+                     put the file itself there, or make the link as the root directory's owner",
+                    to.display()
+                );
+                return Err(Error::conflict(step, what));
+            }
+        }
+        Ok(())
+    }
+}
+
 fn make(dir: &Path, mode: u32) -> Result<()> {
     match DirBuilder::new().mode(mode).create(dir) {
         Ok(()) => widen(dir, mode),

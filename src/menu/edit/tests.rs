@@ -19,6 +19,7 @@ fn block_of(label: &str, arg: &str) -> Block {
         initrd: None,
         args: vec![arg.into()],
         bootif: false,
+        efi: Default::default(),
     })
     .expect("a valid entry")
 }

@@ -45,6 +45,7 @@ fn ours() -> Entry {
         initrd: Some("/yum/CentOS6.8/images/pxeboot/initrd.img".into()),
         args: vec!["repo=http://10.0.0.1/yum/CentOS6.8".into(), "ksdevice=bootif".into()],
         bootif: true,
+        efi: Default::default(),
     }
 }
 
@@ -56,6 +57,7 @@ fn esxi() -> Entry {
         initrd: None,
         args: vec!["-c".into(), "/esxi/5.5/boot.cfg".into()],
         bootif: false,
+        efi: Default::default(),
     }
 }
 

@@ -92,6 +92,7 @@ fn by_hand() -> (tempfile::TempDir, Root, String, Record) {
         initrd: None,
         args: vec!["quiet".into()],
         bootif: false,
+        efi: Default::default(),
     };
     let block = pxelinux::block(&entry).expect("a block").hash();
     let entries = vec![MenuEntry { entry, block, before: Vec::new(), own: false }];

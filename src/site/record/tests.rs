@@ -34,6 +34,7 @@ fn record(name: &str, target: &str) -> Record {
                 initrd: None,
                 args: Vec::new(),
                 bootif: true,
+                efi: Default::default(),
             },
             block: "00".into(),
             before: vec!["01".into()],

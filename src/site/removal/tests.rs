@@ -18,6 +18,7 @@ fn site() -> (tempfile::TempDir, Root, Record) {
         initrd: None,
         args: Vec::new(),
         bootif: false,
+        efi: Default::default(),
     };
     let block = pxelinux::block(&entry).expect("a block");
     fs::write(root.menu(), format!("default x\n\n{}", block.text())).expect("written");

@@ -126,12 +126,9 @@ pub struct Import {
     /// The address that clients use: an IP, a host name, or http://HOST:PORT/PATH
     #[arg(long, value_name = "ADDRESS")]
     pub server: Option<String>,
-    /// An answer file (kickstart, preseed) to publish at the top of the tree and to name in the entry
-    #[arg(long, value_name = "FILE")]
-    pub answer: Option<PathBuf>,
-    /// The published answer file's mode, in octal
-    #[arg(long, value_name = "MODE", default_value = "0644", value_parser = octal, requires = "answer")]
-    pub answer_mode: u16,
+    /// The answer file
+    #[command(flatten)]
+    pub answering: answering::Answering,
     /// The target directory, relative to wwwroot [default: by product, as yum/CentOS6.8]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<String>,

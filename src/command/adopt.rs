@@ -129,7 +129,7 @@ fn adopting<'b>(
 /// otherwise.
 fn taken(own: &takeover::Own, ours: &Entry, args: &Adopt) -> Entry {
     let given = &args.import;
-    let keep = Keep { title: given.label.is_none(), args: given.answer.is_none() };
+    let keep = Keep { title: given.label.is_none(), args: given.answering.answer.is_none() };
     let mut entry = own.entry(ours, keep);
     for arg in &given.args {
         if !entry.args.contains(arg) {

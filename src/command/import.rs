@@ -50,7 +50,7 @@ pub(super) fn prepared(
     let wanted = Wanted::new(&args.images, &args.sums.sha256, args.sums.checksums.as_deref())?;
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
-    let answer = args.answer.as_deref().map(AnswerFile::read).transpose()?;
+    let answer = args.answering.answer.as_ref().map(AnswerFile::of).transpose()?;
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let profiles = Profiles::builtin()?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
@@ -77,7 +77,12 @@ pub(super) fn prepared(
             }
             if let Some(answer) = &answer {
                 let content = Content::Bytes(answer.content.clone());
-                add_top_file(&mut plan, answer.name.as_bytes(), content, args.answer_mode)?;
+                add_top_file(
+                    &mut plan,
+                    answer.name.as_bytes(),
+                    content,
+                    args.answering.answer_mode,
+                )?;
                 warn_of_public(args, answer, monitor);
             }
             plan
@@ -226,14 +231,14 @@ fn keep_own(entry: &mut Entry, old: &Record, args: &Import) {
     if args.label.is_none() {
         entry.title.clone_from(&own.title);
     }
-    if args.args.is_empty() && args.answer.is_none() {
+    if args.args.is_empty() && args.answering.answer.is_none() {
         let title = std::mem::take(&mut entry.title);
         *entry = Entry { title, ..own.clone() };
     }
 }
 
 fn warn_of_public(args: &Import, answer: &AnswerFile, monitor: &dyn Monitor) {
-    if args.answer_mode & 0o004 != 0 {
+    if args.answering.answer_mode & 0o004 != 0 {
         let message = "is published for the whole network to read, passwords in it too; \
                        --answer-mode 0640 leaves it to the web server's group";
         monitor.warn(Warning::new("answer-is-public", &answer.name, message));

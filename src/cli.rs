@@ -379,7 +379,8 @@ fn takes_next_word(root: &clap::Command, option: &str) -> bool {
     if option.contains('=') {
         return false;
     }
-    let commands = std::iter::once(root).chain(root.get_subcommands());
+    // Options before the command are everybody's, or those of an import whose word is left out.
+    let commands = std::iter::once(root).chain(root.find_subcommand("import"));
     commands.flat_map(clap::Command::get_arguments).any(|arg| {
         let long = arg.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long));
         let short = arg.get_short().is_some_and(|short| option == format!("-{short}"));

@@ -18,6 +18,8 @@ pub mod trial;
 
 mod adoption;
 mod answer;
+mod extras;
+mod making;
 mod merge;
 mod origin;
 mod owned;

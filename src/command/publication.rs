@@ -18,6 +18,7 @@ use crate::monitor::{Monitor, Warning};
 use crate::plan::{Item, Plan, PlanId};
 use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
+use crate::site::asked::Asked;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, MenuEntry, Record};
 use crate::site::{self, Root, Settings, hold, link};
@@ -39,7 +40,8 @@ pub(super) struct Publication<'a> {
     /// Below the web root.
     pub target: &'a str,
     pub plan: &'a Plan<'a>,
-    pub entries: &'a [Entry],
+    /// The menu entries, with what they were asked to be.
+    pub entries: &'a [(Entry, Asked)],
     pub blocks: &'a [Block],
     /// The sums that the images must have.
     pub wanted: &'a Wanted,
@@ -76,6 +78,9 @@ impl Publication<'_> {
         root.check_wwwroot()?;
         let records = root.records()?;
         record::claim(root, &records, &args.name, target)?;
+        for (Entry { label, .. }, _) in self.entries {
+            record::claim_label(root, &records, &args.name, label)?;
+        }
         let old = records.into_iter().find(|record| record.name == args.name);
         let place = root.target(target);
         match &old {
@@ -341,12 +346,11 @@ impl Publication<'_> {
 
     /// The entries as the menu has them once this is done.
     fn menu_entries(&self, old: Option<&Record>) -> Vec<MenuEntry> {
-        // Without new ones (--no-menu) the old ones stay in the menu, and stay ours.
-        if self.blocks.is_empty() {
-            return old.map(|old| old.entries.clone()).unwrap_or_default();
-        }
+        // Without a new one (--no-menu) the old one stays in the menu, and stays ours.
+        let of_old = old.and_then(Record::main);
+        let kept = of_old.filter(|_| !self.entries.iter().any(|(_, asked)| asked.main));
         let entries = self.entries.iter().zip(self.blocks);
-        let entry = |(entry, block): (&Entry, &Block)| {
+        let entry = |((entry, asked), block): (&(Entry, Asked), &Block)| {
             let hash = block.hash();
             let earlier = old.map(|old| old.blocks(block.label())).unwrap_or_default();
             let before = earlier.into_iter().filter(|earlier| *earlier != hash);
@@ -354,9 +358,10 @@ impl Publication<'_> {
             let taken = self.adoption.is_some_and(|adoption| adoption.own.is_some());
             let theirs = old.and_then(|old| old.own(block.label()));
             let own = taken || theirs.is_some_and(|theirs| theirs.args == entry.args);
-            MenuEntry { entry: entry.clone(), block: hash, before, own }
+            let asked = Some(asked.clone());
+            MenuEntry { entry: entry.clone(), block: hash, before, own, asked }
         };
-        entries.map(entry).collect()
+        kept.cloned().into_iter().chain(entries.map(entry)).collect()
     }
 
     /// What is not a disc's: the answer file, and what was patched.
@@ -399,6 +404,7 @@ impl Publication<'_> {
             server: origin::server(args, self.settings)?.map(|server| server.to_string()),
             published: record::now(),
             media: args.media && old.is_none_or(|old| old.media),
+            no_main: old.is_some_and(|old| old.no_main),
         })
     }
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use serde::{Deserialize, Serialize};
 
+use super::amendment::Amendment;
 use super::atomic::{sync_dir, write_atomic};
 use super::name::check_name;
 use super::record::{MenuEntry, Record};
@@ -136,6 +137,11 @@ impl<'r> Next<'r> {
         Ok(next)
     }
 
+    /// Those of `name` that are written down already.
+    pub(super) fn of(root: &'r Root, name: &str) -> Self {
+        Self { root, name: name.to_owned(), dir: root.next(name) }
+    }
+
     /// Puts them in force: the tree is live.
     ///
     /// # Errors
@@ -231,7 +237,10 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
     if let Some(removal) = Removal::pending(root, name)? {
         return removal.finish(&Void).map(drop);
     }
-    let next = Next { root, name: name.to_owned(), dir: root.next(name) };
+    if let Some(amendment) = Amendment::pending(root, name)? {
+        return amendment.finish(&Void).map(drop);
+    }
+    let next = Next::of(root, name);
     if let Some(record) = record(root, name)? {
         aside::put_back(root, &record)?;
     }

@@ -39,6 +39,7 @@ fn record(name: &str, target: &str) -> Record {
             block: "00".into(),
             before: vec!["01".into()],
             own: true,
+            asked: None,
         }],
         files: vec![Generated { path: "wwwroot/yum/CentOS6.8/ks.cfg".into(), blake3: "11".into() }],
         verified: vec![Verified {
@@ -51,6 +52,7 @@ fn record(name: &str, target: &str) -> Record {
         server: Some("http://a".into()),
         published: "2016-05-22T06:04:59Z".into(),
         media: false,
+        no_main: false,
     }
 }
 

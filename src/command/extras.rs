@@ -2,12 +2,14 @@
 
 use std::fs;
 
+use super::amending::published;
 use super::answer::AnswerFile;
 use super::making::Making;
 use crate::answer::{Account, Source};
+use crate::cli::answering::Answering;
 use crate::content::Content;
 use crate::error::{Error, Result};
-use crate::identify::{Answer, AnswerKind};
+use crate::identify::{Answer, AnswerKind, Profile};
 use crate::menu::Entry;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Plan, add_top_file};
@@ -70,7 +72,7 @@ pub(super) fn answer(
             Ok(AnswerFile { name: asked.file.clone(), content: live.into(), kind })
         }
         _ => {
-            let file = fresh(making, label, &asked.source, &asked.account, settings)?;
+            let file = fresh(making, label, &asked.source, &asked.account, settings, monitor)?;
             Ok(AnswerFile { name: asked.file.clone(), ..file })
         }
     }
@@ -115,11 +117,16 @@ pub(super) fn fresh(
     source: &Source,
     _account: &Account,
     _settings: &Settings,
+    _monitor: &dyn Monitor,
 ) -> Result<AnswerFile> {
     AnswerFile::of(source)
 }
 
-/// Where an answer file is served, relative to the root.
-pub(super) fn published(target: &str, file: &str) -> String {
-    format!("wwwroot/{target}/{file}")
+/// root's account, as the options have it.
+pub(super) fn account(
+    _answering: &Answering,
+    _profile: &Profile,
+    _monitor: &dyn Monitor,
+) -> Result<Account> {
+    Ok(Account::default())
 }

@@ -8,7 +8,6 @@ use super::making::Making;
 use super::merge::merged;
 use super::origin;
 use super::publication::{Publication, Published};
-use crate::answer::Account;
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
 use crate::error::{Error, Result};
@@ -240,9 +239,11 @@ fn own(
     // It may have been given another label since.
     let before = old.and_then(Record::main);
     let label = before.map_or(args.name.as_str(), |entry| entry.entry.label.as_str());
-    let account = Account::default();
+    let account = extras::account(&args.answering, making.profile, monitor)?;
     let file = match (answer, &args.answering.answer) {
-        (None, Some(source)) => Some(extras::fresh(making, label, source, &account, settings)?),
+        (None, Some(source)) => {
+            Some(extras::fresh(making, label, source, &account, settings, monitor)?)
+        }
         (answer, _) => answer,
     };
     if let Some(file) = &file {
@@ -282,8 +283,6 @@ fn keep_own(entry: Entry, old: Option<&Record>, args: &Import) -> Entry {
 
 fn warn_of_public(args: &Import, answer: &AnswerFile, monitor: &dyn Monitor) {
     if args.answering.answer_mode & 0o004 != 0 {
-        let message = "is published for the whole network to read, passwords in it too; \
-                       --answer-mode 0640 leaves it to the web server's group";
-        monitor.warn(Warning::new("answer-is-public", &answer.name, message));
+        monitor.warn(Warning::new("answer-is-public", &answer.name, super::PUBLIC));
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn answer(
     label: &str,
     asked: &AskedAnswer,
     settings: &Settings,
+    force: bool,
     monitor: &dyn Monitor,
 ) -> Result<AnswerFile> {
     let relative = published(&record.target, &asked.file);
@@ -62,7 +63,7 @@ pub(super) fn answer(
     let is_edited = live.as_ref().is_some_and(edited);
     let is_template = asked.source.file().is_none();
     match live {
-        Some(live) if is_edited || !is_template => {
+        Some(live) if (is_edited && !force) || !is_template => {
             if is_edited && is_template {
                 let message =
                     "has been edited since it was made from its template, and is kept as it is";
@@ -91,7 +92,7 @@ pub(super) fn again(
         let Some(asked) = asked else { continue };
         let label = old.label.as_str();
         let file = match &asked.answer {
-            Some(wanted) => Some(answer(making, record, label, wanted, settings, monitor)?),
+            Some(wanted) => Some(answer(making, record, label, wanted, settings, false, monitor)?),
             None => None,
         };
         let url = match &file {

@@ -124,7 +124,8 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
         }
     }
     let server = origin::server(import, &Settings::load(root)?)?.map(|server| server.to_string());
-    if server != record.server {
+    // Where the record knows what it takes, the menus are rendered anew, and no media are read.
+    if server != record.server && record.product.is_none() {
         return Ok(Some("another server".into()));
     }
     let Some(answer) = import.answering.answer.as_ref().and_then(Source::file) else {

@@ -140,7 +140,7 @@ impl<'r> Amendment<'r> {
         let (sums, metas) = listed(root, &new.name, files)?;
         write_atomic(&dir.join(MANIFEST), sums.as_bytes(), 0o644)?;
         write_atomic(&dir.join(META), metas.as_bytes(), 0o644)?;
-        write_atomic(&dir.join(RECORD), &new.to_json(), 0o644)?;
+        write_atomic(&dir.join(RECORD), &new.to_json(), new.mode())?;
         let hashes = |label: &str| old.blocks(label).into_iter().map(str::to_owned).collect();
         let labels = old.entries.iter().map(|entry| entry.entry.label.clone());
         let recorded = labels.map(|label| (label.clone(), hashes(&label))).collect();

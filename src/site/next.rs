@@ -125,7 +125,7 @@ impl<'r> Next<'r> {
         let identity = Identity::of(tree)?
             .and_then(|identity| serde_json::to_vec(&identity).ok())
             .unwrap_or_default();
-        write_atomic(&next.dir.join(RECORD), &record.to_json(), 0o644)?;
+        write_atomic(&next.dir.join(RECORD), &record.to_json(), record.mode())?;
         write_atomic(&next.dir.join(MANIFEST), manifest.as_bytes(), 0o644)?;
         write_atomic(&next.dir.join(META), meta.as_bytes(), 0o644)?;
         if let Some(label) = label {

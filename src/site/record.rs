@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::asked::Asked;
+use super::asked::{Asked, AskedAnswer};
 use super::atomic::write_atomic;
 use super::name::{check_name, target};
 use super::root::Root;
@@ -213,13 +213,22 @@ impl Record {
         json
     }
 
+    /// Permission bits of the file: what an answer file keeps from other users is in the record, too.
+    pub fn mode(&self) -> u32 {
+        let asked = self.entries.iter().filter_map(|entry| entry.asked.as_ref()?.answer.as_ref());
+        let secret = |answer: &AskedAnswer| {
+            answer.account.password_hash.is_some() && answer.mode & 0o004 == 0
+        };
+        if asked.into_iter().any(secret) { 0o600 } else { 0o644 }
+    }
+
     /// Writes the record, whole or not at all.
     ///
     /// # Errors
     /// As [`write_atomic`].
     pub fn write(&self, root: &Root) -> Result<()> {
         check_name(&self.name)?;
-        write_atomic(&root.record(&self.name), &self.to_json(), 0o644)
+        write_atomic(&root.record(&self.name), &self.to_json(), self.mode())
     }
 
     /// The entry of `label`, if it was taken over from the administrator.

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::identify::join::{Known, reference};
 use crate::identify::profile::Patch;
 use crate::identify::{self, Product, Profile, Profiles, Target};
+use crate::lock::{Lock, Wait};
 use crate::media::Disc;
 use crate::menu::{Block, Entry, pxelinux};
 use crate::monitor::{Monitor, Warning};
@@ -22,7 +23,7 @@ use crate::plan::rule::{Pattern, PatternError};
 use crate::plan::{Plan, PlanId, Rules};
 use crate::report::{Done, Report};
 use crate::site::asked::{Asked, AskedAnswer};
-use crate::site::{self, Record, Root, Server, Settings};
+use crate::site::{self, Record, Root, Server, Settings, next};
 use crate::verify::Wanted;
 
 /// Identifies, merges, copies, patches, links, adds the menu entry.
@@ -68,6 +69,11 @@ pub(super) fn prepared(
     if !args.no_menu && profile.needs_server(args.answering.answer.is_some()) && server.is_none() {
         return Err(Server::missing(&root, "the menu entry's URLs"));
     }
+    if !common.dry_run && next::is_pending(&root)? {
+        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
+        let _lock = Lock::acquire(root.path(), wait, monitor)?;
+        next::recover(&root)?;
+    }
     let old = Record::read(&root, &args.name)?;
     let mut done = Done { name: Some(args.name.clone()), ..Done::default() };
 
@@ -112,6 +118,7 @@ pub(super) fn prepared(
         plan: &plan,
         entries: &entries,
         blocks: &blocks,
+        seen: old.as_ref(),
         wanted: &wanted,
         adoption: None,
     };

@@ -43,6 +43,8 @@ pub(super) struct Publication<'a> {
     /// The menu entries, with what they were asked to be.
     pub entries: &'a [(Entry, Asked)],
     pub blocks: &'a [Block],
+    /// The record that the entries were made after.
+    pub seen: Option<&'a Record>,
     /// The sums that the images must have.
     pub wanted: &'a Wanted,
     /// The tree by hand that becomes an import.
@@ -120,7 +122,12 @@ impl Publication<'_> {
         let lock = Lock::acquire(self.root.path(), wait, monitor)?;
         next::recover(self.root)?;
         // Another run may have changed things while this one waited.
-        Ok((lock, self.check()?))
+        let old = self.check()?;
+        if self.adoption.is_none() && outline(self.seen) != outline(old.as_ref()) {
+            let what = "its entries have been changed by another run meanwhile: run this again";
+            return Err(Error::conflict(self.root.record(&self.args.name), what));
+        }
+        Ok((lock, old))
     }
 
     /// Records the tree that is at the target as it is, which is as the discs have it, with links
@@ -407,4 +414,14 @@ impl Publication<'_> {
             no_main: old.is_some_and(|old| old.no_main),
         })
     }
+}
+
+/// What an import again takes over of a record's entries.
+fn outline(record: Option<&Record>) -> Option<(Option<&str>, Vec<&MenuEntry>)> {
+    let record = record?;
+    let main = record.main().map(|main| main.entry.label.as_str());
+    let added: Vec<_> = record.entries.iter().filter(|entry| !entry.is_main()).collect();
+    // One that has the entry that every import has says no more than one that is not there.
+    let plain = added.is_empty() && !record.no_main && main.is_none_or(|main| main == record.name);
+    (!plain).then_some((main, added))
 }

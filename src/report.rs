@@ -2,6 +2,7 @@
 
 pub mod adopted;
 pub mod checked;
+pub mod initialized;
 mod inspected;
 pub mod listed;
 pub mod refreshed;

@@ -3,6 +3,7 @@
 pub mod adopted;
 pub mod checked;
 pub mod entries;
+pub mod initialized;
 mod inspected;
 pub mod listed;
 pub mod refreshed;

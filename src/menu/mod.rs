@@ -9,6 +9,7 @@ pub mod block;
 pub mod config;
 pub mod edit;
 pub mod entry;
+pub mod head;
 pub mod pxelinux;
 pub mod takeover;
 

@@ -2,6 +2,7 @@
 
 pub mod adopted;
 pub mod checked;
+pub mod hosts;
 mod inspected;
 pub mod listed;
 pub mod refreshed;

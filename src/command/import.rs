@@ -13,6 +13,7 @@ use crate::identify::join::{Known, reference};
 use crate::identify::profile::Patch;
 use crate::identify::{self, Answer, Context, Product, Profile, Profiles, Target};
 use crate::media::Disc;
+use crate::menu::esxi::{self, Bios};
 use crate::menu::pxelinux;
 use crate::menu::{Block, Entry};
 use crate::monitor::{Monitor, Warning};
@@ -91,6 +92,13 @@ pub(super) fn prepared(
         site.entries(args, profile, &product, &target, &plan, answer.as_ref(), monitor)?;
     if let Some(old) = Record::read(&root, &args.name)? {
         entries.iter_mut().for_each(|entry| keep_own(entry, &old, args));
+    }
+    let bios = site::pxelinux::bios(&root, site.server.as_ref());
+    for entry in &mut entries {
+        *entry = esxi::adapt(entry, &bios);
+        if bios == Bios::Missing && esxi::is_esxi(entry) {
+            monitor.warn(site::pxelinux::uefi_only(&entry.label));
+        }
     }
     let blocks = entries.iter().map(pxelinux::block).collect::<Result<Vec<_>>>()?;
 
@@ -222,13 +230,14 @@ fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Pla
 /// An entry that was taken over from the administrator stays theirs, as far as the command line
 /// does not say otherwise and it still boots the same kernel.
 fn keep_own(entry: &mut Entry, old: &Record, args: &Import) {
-    let Some(own) = old.own(&entry.label).filter(|own| own.kernel == entry.kernel) else { return };
+    let own = old.own(&entry.label).map(esxi::plain);
+    let Some(own) = own.filter(|own| own.kernel == entry.kernel) else { return };
     if args.label.is_none() {
         entry.title.clone_from(&own.title);
     }
     if args.args.is_empty() && args.answer.is_none() {
         let title = std::mem::take(&mut entry.title);
-        *entry = Entry { title, ..own.clone() };
+        *entry = Entry { title, efi: entry.efi.clone(), ..own };
     }
 }
 
@@ -287,6 +296,8 @@ impl Site<'_> {
             path_prefix: self.server.as_ref().map(Server::path).unwrap_or_default(),
             answer,
             exists: &|path| plan.find(path.as_bytes()).is_some(),
+            find: &|path| String::from_utf8(plan.find_ignoring_case(path.as_bytes())?).ok(),
+            loader: &|name| self.root.pxefiles().join(name).is_file(),
         };
         let mut entries = profile.entries(product, &args.name, &context, monitor)?;
         for entry in &mut entries {

@@ -3,15 +3,19 @@
 mod aside;
 pub mod asked;
 pub mod atomic;
+pub mod catalog;
 pub mod generated;
 pub mod hold;
+pub mod host;
 pub mod known;
 pub mod link;
+pub mod mac;
 pub mod media;
 pub mod menu;
 pub mod name;
 pub mod natural;
 pub mod next;
+pub mod pxelinux;
 pub mod record;
 pub mod removal;
 pub mod root;
@@ -22,6 +26,7 @@ pub mod standing;
 pub mod survey;
 pub mod uefi;
 
+pub use mac::Mac;
 pub use media::Media;
 pub use record::Record;
 pub use root::Root;

@@ -9,6 +9,7 @@ use rustix::io::Errno;
 
 use super::address::{Address, www};
 use super::boot_cfg::BootCfgs;
+use super::bridge;
 use super::content;
 use super::disk::{Disk, Kind};
 use super::files::{Files, holds};
@@ -67,6 +68,7 @@ pub fn import(
     reachable(site, recorded, &served, &mut findings);
     if let Some(menu) = site.menu() {
         menu.import(record, &served, &mut findings);
+        bridge::check(site.root, &site.servers, record, &served, &mut findings);
     }
     Ok(tidy(findings))
 }

@@ -16,7 +16,7 @@ use crate::identify::profile::Patch;
 use crate::identify::{self, Product, Profile, Profiles, Target};
 use crate::lock::{Lock, Wait};
 use crate::media::Disc;
-use crate::menu::{Block, Entry, pxelinux};
+use crate::menu::{Block, Entry, esxi, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
@@ -93,6 +93,7 @@ pub(super) fn prepared(
         product: &product,
         target: &target.path,
         exists: &|path| plan.find(path.as_bytes()).is_some(),
+        find: &|path| String::from_utf8(plan.find_ignoring_case(path.as_bytes())?).ok(),
     };
     let mut made = vec![own(args, &making, answer, old.as_ref(), &settings, monitor)?];
     if let Some(old) = &old {
@@ -272,18 +273,19 @@ fn own(
         true => None,
         false => making.entry(label, args.label.as_deref(), &args.args, url.as_ref(), monitor)?,
     };
-    let entry = entry.map(|entry| keep_own(entry, old, args));
+    let entry = entry.map(|entry| making.adapted(keep_own(entry, old, args)));
     Ok(Made { entry, asked, file, url })
 }
 
 /// An entry that was taken over from the administrator stays theirs, as far as the command line
 /// does not say otherwise and it still boots the same kernel.
 fn keep_own(entry: Entry, old: Option<&Record>, args: &Import) -> Entry {
-    let own = old.and_then(|old| old.own(&entry.label));
-    let Some(own) = own.filter(|own| own.kernel == entry.kernel) else { return entry };
+    let own = old.and_then(|old| old.own(&entry.label)).map(esxi::plain);
+    let ours = esxi::plain(&entry);
+    let Some(own) = own.filter(|own| own.kernel == ours.kernel) else { return entry };
     let title = if args.label.is_none() { own.title.clone() } else { entry.title.clone() };
     if args.args.is_empty() && args.answering.answer.is_none() {
-        return Entry { title, ..own.clone() };
+        return Entry { title, efi: ours.efi, ..own };
     }
     Entry { title, ..entry }
 }

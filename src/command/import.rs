@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use super::answer::AnswerFile;
 use super::merge::merged;
-use super::origin;
 use super::publication::{Publication, Published};
+use super::{origin, secrets};
+use crate::answer::{Account, Request, Source};
+use crate::cli::answering::Answering;
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
 use crate::error::{Error, Result};
@@ -50,7 +52,7 @@ pub(super) fn prepared(
     let wanted = Wanted::new(&args.images, &args.sums.sha256, args.sums.checksums.as_deref())?;
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
-    let answer = args.answering.answer.as_ref().map(AnswerFile::of).transpose()?;
+    let given = Given::new(&args.answering, monitor)?;
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let profiles = Profiles::builtin()?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
@@ -60,13 +62,14 @@ pub(super) fn prepared(
         let message = "is this machine alone: give the address that clients reach it by";
         monitor.warn(Warning::new("server-is-loopback", server.to_string(), message));
     }
-    if !args.no_menu && profile.needs_server(answer.is_some()) {
+    if !args.no_menu && profile.needs_server(given.is_some()) {
         site.server("the menu entry's URLs")?;
     }
     let mut done = Done { name: Some(args.name.clone()), ..Done::default() };
 
+    let mut answer = None;
     let plan = match target.whole_image {
-        true => whole_image(&discs, answer.as_ref())?,
+        true => whole_image(&discs, given.is_some())?,
         false => {
             let rules = rules(profile)?;
             let Merged { mut plan, conflicts } =
@@ -75,6 +78,25 @@ pub(super) fn prepared(
             if profile.patch == Some(Patch::Esxi) {
                 done.patched = patch::esxi(&mut plan, &site.prefix(&target), monitor)?;
             }
+            answer = match given {
+                Given::None => None,
+                Given::File(file) => Some(file),
+                Given::Template(source, account) => {
+                    let request = Request {
+                        template: None,
+                        product: &product,
+                        label: &args.name,
+                        server: site.server("the answer file's URLs")?,
+                        dir: &target.path,
+                        settings: &settings.answer,
+                        account: &account,
+                        exists: &|path| plan.find(path.as_bytes()).is_some(),
+                    };
+                    let file = AnswerFile::make(&root, source, &request)?;
+                    secrets::warn_of_locked(&request, &file.name, monitor);
+                    Some(file)
+                }
+            };
             if let Some(answer) = &answer {
                 let content = Content::Bytes(answer.content.clone());
                 add_top_file(
@@ -129,6 +151,36 @@ pub(super) fn prepared(
         seconds: begun.elapsed().as_secs_f64(),
         ..done.with(plan.totals())
     })
+}
+
+/// The answer file as the command line gives it.
+enum Given<'a> {
+    None,
+    File(AnswerFile),
+    /// Made once the discs are known.
+    Template(&'a Source, Account),
+}
+
+impl<'a> Given<'a> {
+    /// Reads what can be read before the discs are.
+    fn new(args: &'a Answering, monitor: &dyn Monitor) -> Result<Self> {
+        let Answering { answer, secrets, .. } = args;
+        match answer {
+            Some(source @ Source::Template(_)) => {
+                Ok(Self::Template(source, secrets::account(secrets, None, monitor)?))
+            }
+            other => {
+                secrets::refuse(secrets)?;
+                let file =
+                    other.as_ref().and_then(Source::file).map(AnswerFile::read).transpose()?;
+                Ok(file.map_or(Self::None, Self::File))
+            }
+        }
+    }
+
+    fn is_some(&self) -> bool {
+        !matches!(self, Self::None)
+    }
 }
 
 fn check_name(name: &str) -> Result<()> {
@@ -208,8 +260,8 @@ fn rules(profile: &Profile) -> Result<Rules> {
     })
 }
 
-fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Plan<'d>> {
-    if answer.is_some() {
+fn whole_image(discs: &[Disc], answered: bool) -> Result<Plan<'_>> {
+    if answered {
         let what =
             "an answer file has no place beside an image that is booted whole: leave out --answer";
         return Err(Error::Usage(what.into()));

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use super::media::{self, Media};
 use super::root::Root;
 use super::server::Server;
+use crate::answer;
 use crate::error::{Error, Result};
 use crate::menu::entry::check_title;
 use crate::menu::pxelinux::TIMEOUT_MAX;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub timeout: u32,
     /// Threads that copy; one a processor where not given.
     pub jobs: Option<NonZeroUsize>,
+    /// What templates of answer files answer.
+    pub answer: answer::Settings,
     /// The images that the site's imports are made of.
     #[serde(deserialize_with = "later")]
     pub media: Vec<Media>,
@@ -41,6 +44,7 @@ impl Default for Settings {
             menu_title: "Welcome to PXE server!".to_owned(),
             timeout: 30,
             jobs: None,
+            answer: answer::Settings::default(),
             media: Vec::new(),
         }
     }
@@ -145,6 +149,9 @@ mod tests {
             ("\n\nserver = \n", 3, ""),
             ("server = \"a\"\nserver = \"b\"\n", 2, "duplicate"),
             ("menu_title = \"a\"\n", 1, "unknown field `menu_title`"),
+            ("\n[answer]\n\nlang = \"a\"\n", 4, "unknown field `lang`"),
+            ("[answer]\ndisk = \"sda\"\n[answer.el]\ntimezone = \"a b\"\n", 4, "is no time zone"),
+            ("[answer]\nroot-password-hash = \"x\"\n", 2, "no password hash"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(matches!(error, Error::Invalid { .. }), "{error:?}");

@@ -89,7 +89,8 @@ fn every_kickstart_is_one_that_its_release_reads() {
     for settings in SITES {
         let answers = Answers::new(settings);
         for (family, syntax) in SYNTAXES {
-            for account in ACCOUNTS {
+            // What a site sets has nothing to do with who may log in.
+            for account in ACCOUNTS.into_iter().skip(if settings.is_empty() { 0 } else { 3 }) {
                 let file = answers.of(family, account);
                 let Some(said) = judged(&program, &["-v", syntax], &file) else {
                     println!("skipped: needs ksvalidator");

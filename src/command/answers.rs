@@ -3,6 +3,7 @@
 use super::{answer, secrets};
 use crate::answer::{Account, Choice, Request, Source};
 use crate::cli::Common;
+use crate::cli::answering::Secrets;
 use crate::cli::boot::Answer;
 use crate::error::{Error, Result};
 use crate::identify::{Product, Profiles, product};
@@ -24,10 +25,9 @@ pub fn run(args: &Answer, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     let found = of_import(&root, &args.of)?;
     let subject = match found {
         Some((record, label)) => {
-            if !args.source && template.is_none() && args.secrets == Default::default() {
-                if let Some(text) = published(&root, &record, &label)? {
-                    return Ok(Report::Text(text));
-                }
+            let as_it_is = !args.source && template.is_none() && args.secrets == Secrets::default();
+            if as_it_is && let Some(text) = published(&root, &record, &label)? {
+                return Ok(Report::Text(text));
             }
             Subject::of(record, label)?
         }

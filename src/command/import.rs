@@ -164,18 +164,12 @@ enum Given<'a> {
 impl<'a> Given<'a> {
     /// Reads what can be read before the discs are.
     fn new(args: &'a Answering, monitor: &dyn Monitor) -> Result<Self> {
-        let Answering { answer, secrets, .. } = args;
-        match answer {
-            Some(source @ Source::Template(_)) => {
-                Ok(Self::Template(source, secrets::account(secrets, None, monitor)?))
-            }
-            other => {
-                secrets::refuse(secrets)?;
-                let file =
-                    other.as_ref().and_then(Source::file).map(AnswerFile::read).transpose()?;
-                Ok(file.map_or(Self::None, Self::File))
-            }
-        }
+        let account = secrets::of(args, None, monitor)?;
+        Ok(match &args.answer {
+            None => Self::None,
+            Some(Source::File(path)) => Self::File(AnswerFile::read(path)?),
+            Some(source @ Source::Template(_)) => Self::Template(source, account),
+        })
     }
 
     fn is_some(&self) -> bool {

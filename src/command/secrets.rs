@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
-use crate::answer::{self, Account, Request, crypt, keys};
-use crate::cli::answering::Secrets;
+use crate::answer::{self, Account, Request, Source, crypt, keys};
+use crate::cli::answering::{Answering, Secrets};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Warning};
 
@@ -54,11 +54,26 @@ pub(super) fn account(
     Ok(Account { password_hash, ssh_keys, wipe: secrets.wipe })
 }
 
+/// The account for an answer file from `answering`: none but for a template.
+///
+/// # Errors
+/// As [`account`]; [`Error::Usage`] for options that a template alone has a use for.
+pub(super) fn of(
+    answering: &Answering,
+    before: Option<&Account>,
+    monitor: &dyn Monitor,
+) -> Result<Account> {
+    match &answering.answer {
+        Some(Source::Template(_)) => account(&answering.secrets, before, monitor),
+        _ => refuse(&answering.secrets).map(|()| Account::default()),
+    }
+}
+
 /// Refuses what a template alone has a use for.
 ///
 /// # Errors
 /// [`Error::Usage`] naming the option.
-pub(super) fn refuse(secrets: &Secrets) -> Result<()> {
+fn refuse(secrets: &Secrets) -> Result<()> {
     let Secrets { root_password_file, root_password_hash, root_password, ssh_key, wipe } = secrets;
     let given = [
         (root_password_file.is_some(), "--root-password-file"),

@@ -195,11 +195,3 @@ fn find_ignoring_case(top: &Path, path: &str) -> Option<String> {
 pub(super) fn published(target: &str, file: &str) -> String {
     format!("wwwroot/{target}/{file}")
 }
-
-/// The file's name for an answer of this kind under `label`.
-pub(super) fn answer_name(kind: crate::identify::AnswerKind, label: &str) -> String {
-    match kind {
-        crate::identify::AnswerKind::Kickstart => format!("ks-{label}.cfg"),
-        crate::identify::AnswerKind::Preseed => format!("preseed-{label}.cfg"),
-    }
-}

@@ -14,6 +14,7 @@ use super::media::{self, Media};
 use super::network::{Netmask, Range, Subnet};
 use super::root::Root;
 use super::server::Server;
+use crate::answer;
 use crate::error::{Error, Result};
 use crate::menu::entry::check_title;
 use crate::menu::pxelinux::TIMEOUT_MAX;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub public_netboot: Option<String>,
     /// Threads that copy; one a processor where not given.
     pub jobs: Option<NonZeroUsize>,
+    /// What templates of answer files answer.
+    pub answer: answer::Settings,
     /// The images that the site's imports are made of.
     #[serde(deserialize_with = "later")]
     pub media: Vec<Media>,
@@ -82,6 +85,7 @@ impl Default for Settings {
             smb_user: None,
             public_netboot: None,
             jobs: None,
+            answer: answer::Settings::default(),
             media: Vec::new(),
         }
     }
@@ -257,6 +261,9 @@ mod tests {
             ("deploy-root = \"srv\"\n", 1, "not an absolute path"),
             ("smb-user = \"a b\"\n", 1, "a user name"),
             ("public-netboot = \"boot.netboot.xyz\"\n", 1, "the URL of its iPXE script"),
+            ("\n[answer]\n\nlang = \"a\"\n", 4, "unknown field `lang`"),
+            ("[answer]\ndisk = \"sda\"\n[answer.el]\ntimezone = \"a b\"\n", 4, "is no time zone"),
+            ("[answer]\nroot-password-hash = \"x\"\n", 2, "no password hash"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(matches!(error, Error::Invalid { .. }), "{error:?}");

@@ -6,6 +6,7 @@ mod inspected;
 pub mod listed;
 pub mod refreshed;
 pub mod removed;
+pub mod tried;
 
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;

@@ -382,7 +382,8 @@ fn takes_next_word(root: &clap::Command, option: &str) -> bool {
     if option.contains('=') {
         return false;
     }
-    let commands = std::iter::once(root).chain(root.get_subcommands());
+    // Before a command's name stand options of all commands, or those of the import that is meant.
+    let commands = std::iter::once(root).chain(root.find_subcommand("import"));
     commands.flat_map(clap::Command::get_arguments).any(|arg| {
         let long = arg.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long));
         let short = arg.get_short().is_some_and(|short| option == format!("-{short}"));

@@ -18,6 +18,7 @@ mod faults;
 mod foreign;
 mod generate;
 mod hierarchy;
+mod init;
 mod inspect;
 mod interrupt;
 mod join;

@@ -148,6 +148,7 @@ fn smb(client: &Path, port: u16, command: &str) -> (bool, String) {
 #[test]
 fn samba_lets_guests_read_and_start_setup_and_never_write() {
     let (Some(smbd), Some(client)) = (tool("smbd"), tool("smbclient")) else { return };
+    let Some(setsid) = tool("setsid") else { return };
     let made = Made::new();
     let port = free_port();
     let root = made.init("root", &["--server", "192.168.4.6"]);
@@ -162,8 +163,9 @@ fn samba_lets_guests_read_and_start_setup_and_never_write() {
     fs::write(&config, text).expect("written");
     let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
     fs::set_permissions(made.path(""), mode).expect("set");
+    hand_over(&root);
     let _daemon = Daemon(
-        Command::new("setsid")
+        as_user(&setsid)
             .arg(smbd)
             .args(["--foreground", "--no-process-group"])
             .arg(format!("--configfile={}", config.display()))

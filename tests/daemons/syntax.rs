@@ -50,7 +50,8 @@ const VARIANTS: [&[&str]; 7] = [
 
 /// The roots of all variants, below directories with and without a blank.
 fn roots(made: &Made) -> Vec<PathBuf> {
-    let name = |at: usize| if at % 2 == 0 { format!("r{at}") } else { format!("a root {at}") };
+    let name =
+        |at: usize| if at.is_multiple_of(2) { format!("r{at}") } else { format!("a root {at}") };
     VARIANTS.iter().enumerate().map(|(at, options)| made.init(&name(at), options)).collect()
 }
 

@@ -7,8 +7,12 @@ use super::served::{Request, Served};
 use crate::media::printable;
 use crate::menu::asked::asked;
 use crate::menu::esxi::{self, PX386};
-use crate::site::pxelinux::{BYTES_MAX, LAST_COM32, version};
+use crate::site::loader::version::{Pxelinux, pxelinux};
+use crate::site::pxelinux::BYTES_MAX;
 use crate::site::{Record, Root};
+
+/// The last version that starts ESXi.
+const LAST: Pxelinux = Pxelinux::LAST_COM32;
 
 /// Follows the entries of `record` that are bridged: their configs, and all that these name below
 /// [`PX386`].
@@ -27,7 +31,7 @@ pub(super) fn check(
         let path = esxi::config_path(&entry.label);
         let place = path.to_string_lossy();
         let Ok(text) = regular(&root.path().join(&path), BYTES_MAX) else {
-            let message = format!("is missing: PXELINUX {LAST_COM32} asks for it");
+            let message = format!("is missing: PXELINUX {LAST} asks for it");
             findings.fault("path-missing", &*place, message, "run 'pxe-import render'");
             continue;
         };
@@ -51,9 +55,8 @@ pub(super) fn check(
 fn loader(root: &Root, findings: &mut Findings) {
     let place = format!("wwwroot/{PX386}/pxelinux.0");
     let Ok(bytes) = regular(&root.path().join(&place), BYTES_MAX) else { return };
-    if let Some(version) = version(&bytes).filter(|version| *version > LAST_COM32) {
-        let message =
-            format!("is version {version}, and only {LAST_COM32} loads VMware's mboot.c32");
+    if let Some(version) = pxelinux(&bytes).filter(|version| !version.loads_mboot()) {
+        let message = format!("is version {version}, and only {LAST} loads VMware's mboot.c32");
         findings.fault("loader-mboot", place, message, "put the files of that version there");
     }
 }

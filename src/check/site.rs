@@ -71,6 +71,7 @@ impl<'a> Site<'a> {
             }
             None => loader::missing(self.root, findings),
         }
+        loader::recorded(self.root, findings);
         if let Some(menu) = self.menu() {
             menu.others(&self.served(), findings);
         }

@@ -57,7 +57,7 @@ pub fn run(args: &Init, common: &Common, monitor: &dyn Monitor) -> Result<Report
     let mut change = options::change(&root, args)?;
     let server = change.settings.server(&root, "a boot server")?.to_string();
     // What does not go together is said before anything is written.
-    Plan::of(&root, &change.settings)?;
+    apply::check_force(&Plan::of(&root, &change.settings)?, &how)?;
     let mut lock = None;
     if !how.diff {
         root.create()?;

@@ -98,7 +98,14 @@ pub fn find(system: &Path, own: Option<&Path>) -> Result<Loaders> {
 
 /// Finds pxelinux and its modules in one place.
 fn main_set(system: &Path, own: Option<&Path>, found: &mut Loaders) -> Result<()> {
-    let own = own.filter(|own| own.join("pxelinux.0").is_file() && is_whole(own));
+    let mine = own.map(|own| own.join("pxelinux.0")).filter(|path| path.is_file());
+    let own = own.filter(|own| mine.is_some() && is_whole(own));
+    if let Some(path) = mine.filter(|_| own.is_none())
+        && let Some(file) = load(&path, Path::new(PX386))?
+        && !version::pxelinux(&file.bytes).is_some_and(version::Pxelinux::loads_mboot)
+    {
+        found.refused.push((path, "has no modules of its version beside it".to_owned()));
+    }
     let candidates = own
         .map(|own| (own.join("pxelinux.0"), own.to_owned()))
         .into_iter()

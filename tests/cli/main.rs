@@ -21,6 +21,7 @@ mod foreign;
 mod generate;
 mod hierarchy;
 mod host;
+mod init;
 mod inspect;
 mod interrupt;
 mod join;

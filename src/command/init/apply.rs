@@ -28,14 +28,9 @@ pub(super) fn carry_out(
     how: &How,
     monitor: &dyn Monitor,
 ) -> Result<Applied> {
+    check_force(&plan, how)?;
     let Plan { boot, loaders, texts, dropped } = plan;
     let all = || loaders.set.iter().chain(&loaders.others).chain(&texts);
-    for forced in &how.force {
-        if forced != Path::new(MENU) && !all().any(|file| file.path == *forced) {
-            let what = format!("--force {}: is no file that init writes", forced.display());
-            return Err(Error::Usage(what));
-        }
-    }
     for (path, why) in &loaders.refused {
         let message = format!("{why}, and is not taken");
         monitor.warn(Warning::new("loader-refused", path.to_string_lossy(), message));
@@ -87,6 +82,24 @@ pub(super) fn carry_out(
         .collect();
     describe(root, settings, &boot, &mut out);
     Ok(out)
+}
+
+/// Checks what `--force` names.
+///
+/// # Errors
+/// [`Error::Usage`] for what is none of the plan's files.
+pub(super) fn check_force(plan: &Plan, how: &How) -> Result<()> {
+    let Plan { loaders, texts, .. } = plan;
+    let known = |path: &Path| {
+        let mut all = loaders.set.iter().chain(&loaders.others).chain(texts);
+        path == Path::new(MENU) || all.any(|file| file.path == path)
+    };
+    match how.force.iter().find(|path| !known(path)) {
+        Some(path) => {
+            Err(Error::Usage(format!("--force {}: is no file that init writes", path.display())))
+        }
+        None => Ok(()),
+    }
 }
 
 /// pxelinux and its modules: all of them, or, where one is somebody else's, none.

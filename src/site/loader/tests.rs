@@ -109,6 +109,10 @@ fn modules_are_never_taken_from_elsewhere_than_their_pxelinux() {
         found.refused,
         [(odd.path().join("vesamenu.c32"), "is of another version than its pxelinux.0".into())]
     );
+    let bare = dir(&[("pxelinux.0", NEW)]);
+    let found = find(system.path(), Some(bare.path())).expect("read");
+    assert_eq!(found.refused.len(), 1, "{:?}", found.refused);
+    assert_eq!(found.set.len(), 1 + MAIN.len());
     // Modules alone are of no use, and the system's are taken.
     let alone = dir(&[("vesamenu.c32", "other")]);
     let found = find(system.path(), Some(alone.path())).expect("read");

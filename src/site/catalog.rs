@@ -56,7 +56,9 @@ impl Catalog {
     pub fn read(root: &Root, settings: &Settings) -> Result<Self> {
         let path = root.menu();
         let text = super::next::read(&path)?.unwrap_or_default();
-        let there = blocks(&path, &text).unwrap_or_default();
+        // A menu that is gone or damaged takes nothing away from anybody else.
+        let found = blocks(&path, &text).ok().filter(|_| !text.is_empty());
+        let there = found.clone().unwrap_or_default();
         let base = settings.server.as_ref().map(ToString::to_string);
         let mut offers = Vec::new();
         for record in root.records()? {
@@ -72,7 +74,13 @@ impl Catalog {
                 let start = start(root, base.as_deref(), &entry);
                 offers.push((
                     of_menu,
-                    Offer { entry, base, start, block, in_menu: of_menu.is_some() },
+                    Offer {
+                        entry,
+                        base,
+                        start,
+                        block,
+                        in_menu: found.is_none() || of_menu.is_some(),
+                    },
                 ));
             }
         }

@@ -57,8 +57,9 @@ fn the_order_is_that_of_pxelinux_and_nothing_changed_writes_nothing() {
     site.done(&["esxi5.5", esxi]);
     let items = || -> Vec<String> {
         let script = site.read(UEFI);
-        let words = script.lines().filter_map(|line| line.split_once("item entry-"));
-        words.map(|(_, rest)| rest.split(' ').next().unwrap_or_default().to_owned()).collect()
+        let items = script.lines().filter_map(|line| line.strip_prefix("item "));
+        let labels = items.map(|rest| rest.split(' ').next().unwrap_or_default().to_owned());
+        labels.filter(|label| label != "local").collect()
     };
     assert_eq!(items(), ["ubuntu16.04", "esxi5.5"]);
     let inode = || fs::metadata(site.root(UEFI)).expect("there").ino();
@@ -89,7 +90,7 @@ fn an_entry_that_is_removed_is_gone_and_an_edited_script_is_kept() {
     site.done(&["esxi5.5", esxi]);
     site.done(&["remove", "ubuntu16.04"]);
     let script = site.read(UEFI);
-    assert!(!script.contains("ubuntu") && script.contains("item entry-esxi5.5 "), "{script}");
+    assert!(!script.contains("ubuntu") && script.contains("item esxi5.5 "), "{script}");
 
     let edited = script.replace("PXE", "Mine");
     site.write(&format!("root/{UEFI}"), &edited);

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use insta::assert_snapshot;
-use pxe_import_fixtures::family::{centos, esxi, ubuntu, winpe};
+use pxe_import_fixtures::family::{centos, esxi, ubuntu, windows, winpe};
 use serde_json::Value;
 
 use crate::site::{MENU, Site};
@@ -156,4 +156,41 @@ fn another_address_in_the_settings_is_told_of_every_file_that_has_the_old_one() 
         UEFI,
     ];
     assert_eq!(old, expected);
+}
+
+#[test]
+fn a_windows_disc_boots_by_wimboot_where_the_user_supplies_it() {
+    let site = begun();
+    let mut wimboot = vec![0; 0x80];
+    wimboot[..2].copy_from_slice(b"MZ");
+    wimboot[0x3c] = 0x40;
+    wimboot[0x40..0x46].copy_from_slice(b"PE\0\0\x64\x86");
+    site.write("root/wwwroot/pxefiles/wimboot", wimboot);
+    let iso = site.disc(windows::server_2008_r2);
+    site.done(&["windows_server_2008_x64", iso]);
+    let menu = site.read(MENU);
+    let start = menu.find("# pxe-import begin").expect("a block");
+    let end = menu.find("# pxe-import end").expect("a block");
+    assert_snapshot!("windows_block", &menu[start..end]);
+    let script = site.read(UEFI);
+    let from = script.find("\n:windows").expect("an entry");
+    assert_snapshot!("windows_commands", &script[from..script.find("\n:failed").expect("an end")]);
+    let found = found(&site);
+    let wimboot = |path: &str| path.contains("uefi.ipxe") || path.contains("wimboot");
+    assert!(!found.iter().any(|(_, path)| wimboot(path)), "{found:?}");
+
+    fs::remove_file(site.root("wwwroot/pxefiles/wimboot")).expect("removed");
+    let report = site.json(&["windows_server_2008_x64", iso]);
+    assert!(codes(&report).contains(&"no-entry"), "{report}");
+}
+
+#[test]
+fn a_damaged_menu_takes_no_entry_from_uefi_clients() {
+    let site = begun();
+    site.done(&["esxi5.5", site.disc(esxi::esxi55)]);
+    let menu = site.read(MENU).replace("# pxe-import end", "# end");
+    site.write(&format!("root/{MENU}"), menu);
+    let found = found(&site);
+    let has = |wanted: &str| found.iter().any(|(code, _)| code == wanted);
+    assert!(has("menu-damaged") && !has("not-rendered"), "{found:?}");
 }

@@ -5,6 +5,7 @@
 
 mod word;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::entry::{Efi, Entry};
@@ -14,8 +15,8 @@ use word::{title, word, words};
 
 /// What iPXE puts in for the machine's own address, as pxelinux's `IPAPPEND 2` does.
 const BOOTIF: &str = "BOOTIF=01-${netX/mac:hexhyp}";
-/// Where an entry's item and label are called so that they are none of the script's own.
-const ENTRY: &str = "entry-";
+/// Labels of the script's own; those of `items-` and a machine besides.
+const OWN: [&str; 5] = ["menu", "items", "public", "failed", "local"];
 /// The loader of Windows' images, beside `pxelinux.0`.
 pub const WIMBOOT: &str = "wimboot";
 /// Where bare names lie: beside `pxelinux.0`, below the web root.
@@ -69,19 +70,18 @@ pub enum Unfit {
 /// The script that shows `menu`, and the labels that have been left out, with the reason.
 pub fn script(menu: &Menu<'_>) -> (String, Vec<(String, Unfit)>) {
     let mut unfit = Vec::new();
-    let mut items = String::new();
+    let mut items: BTreeMap<Machine, String> = BTreeMap::new();
     let mut entries = String::new();
     for Item { entry, base, machine } in &menu.items {
-        let label = &entry.label;
         match commands(entry, base, "goto failed") {
             Ok(commands) => {
-                let (arch, title) = (machine.buildarch(), title(&entry.title));
-                let _ =
-                    writeln!(items, "iseq ${{buildarch}} {arch} && item {ENTRY}{label} {title} ||");
+                let label = label(&entry.label);
+                let item = format!("item {label} {}\n", title(&entry.title));
+                items.entry(*machine).or_default().push_str(&item);
                 // A program that ends well has started nothing either.
-                let _ = write!(entries, "\n:{ENTRY}{label}\n{commands}goto failed\n");
+                let _ = write!(entries, "\n:{label}\n{commands}goto failed\n");
             }
-            Err(why) => unfit.push((label.clone(), why)),
+            Err(why) => unfit.push((entry.label.clone(), why)),
         }
     }
     let mut out = "#!ipxe\n# The menu of UEFI clients, made by pxe-import from its records. Entries of your own \
@@ -95,7 +95,13 @@ pub fn script(menu: &Menu<'_>) -> (String, Vec<(String, Unfit)>) {
         let _ = writeln!(out, "# BIOS only: {label} ({})", comment(&why.to_string()));
     }
     let _ = writeln!(out, "\n:menu\nmenu {}", title(menu.title));
-    out.push_str(&items);
+    if !items.is_empty() {
+        out.push_str("goto items-${buildarch} || goto items\n");
+    }
+    for (machine, items) in &items {
+        let _ = write!(out, ":items-{}\n{items}goto items\n", machine.buildarch());
+    }
+    out.push_str(":items\n");
     let public = menu.public_netboot.and_then(|url| word(url).ok());
     if let Some(url) = &public {
         let _ = writeln!(out, "item public Public boot service: {url}");
@@ -130,6 +136,13 @@ pub fn script(menu: &Menu<'_>) -> (String, Vec<(String, Unfit)>) {
          \n:local\nexit 1\n",
     );
     (out, unfit)
+}
+
+/// What the item of the entry `label`, and its place in the script, are called: the same, unless the
+/// script itself has something of that name.
+pub fn label(label: &str) -> String {
+    let own = OWN.contains(&label) || label.starts_with("items-");
+    format!("{}{label}", if own { "entry-" } else { "" })
 }
 
 /// The commands that boot `entry` from the web root at `base`; each of them is followed by `otherwise` if

@@ -56,7 +56,9 @@ impl Catalog {
     pub fn read(root: &Root, settings: &Settings) -> Result<Self> {
         let path = root.menu();
         let text = super::next::read(&path)?.unwrap_or_default();
-        let there = blocks(&path, &text).unwrap_or_default();
+        // A menu that is gone or damaged takes nothing away from anybody else.
+        let found = blocks(&path, &text).ok().filter(|_| !text.is_empty());
+        let there = found.clone().unwrap_or_default();
         let base = settings.server.as_ref().map(ToString::to_string);
         let mut offers = Vec::new();
         for record in root.records()? {
@@ -72,7 +74,13 @@ impl Catalog {
                 let start = start(root, base.as_deref(), &entry);
                 offers.push((
                     of_menu,
-                    Offer { entry, base, start, block, in_menu: of_menu.is_some() },
+                    Offer {
+                        entry,
+                        base,
+                        start,
+                        block,
+                        in_menu: found.is_none() || of_menu.is_some(),
+                    },
                 ));
             }
         }
@@ -126,4 +134,57 @@ fn served(root: &Root, path: &str) -> Option<PathBuf> {
     let real = www.canonicalize().ok()?;
     let top: &Path = root.path();
     real.starts_with(top.canonicalize().ok()?).then_some(real)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn program() -> Vec<u8> {
+        let mut head = vec![0; 0x46];
+        head[..2].copy_from_slice(b"MZ");
+        head[0x3c] = 0x40;
+        head[0x40..].copy_from_slice(b"PE\0\0\x64\x86");
+        head
+    }
+
+    #[test]
+    fn what_a_client_can_start_is_read_from_the_served_tree_and_nowhere_else() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = Root::new(dir.path().join("root"));
+        root.create().expect("made");
+        fs::create_dir_all(root.target("yum/x")).expect("made");
+        fs::write(root.target("yum/x/efi"), program()).expect("written");
+        fs::write(root.target("yum/x/old"), b"\x1f\x8b").expect("written");
+        fs::write(dir.path().join("secret"), program()).expect("written");
+        symlink("../../../../secret", root.target("yum/x/out")).expect("linked");
+        symlink("efi", root.target("yum/x/in")).expect("linked");
+        fs::write(root.pxefiles().join("memdisk"), "boot sector").expect("written");
+        let start = |kernel: &str| {
+            let entry = Entry {
+                label: "a".into(),
+                title: "A".into(),
+                kernel: kernel.into(),
+                initrd: None,
+                args: Vec::new(),
+                bootif: false,
+                efi: Efi::Kernel,
+            };
+            start(&root, Some("http://h"), &entry)
+        };
+        for good in ["/yum/x/efi", "/yum/x/in", "//yum/x/efi", "http://h/yum/x/efi"] {
+            assert_eq!(start(good), Start::Machine(Machine::X86_64), "{good}");
+        }
+        for old in ["/yum/x/old", "memdisk"] {
+            assert_eq!(start(old), Start::Foreign, "{old}");
+        }
+        for none in
+            ["/yum/x/out", "/yum/x", "/yum/x/none", "/../../secret", "http://other/yum/x/efi"]
+        {
+            assert_eq!(start(none), Start::Absent, "{none}");
+        }
+    }
 }

@@ -80,10 +80,13 @@ pub fn paths(mac: Mac) -> [PathBuf; 2] {
 pub fn files(mac: Mac, label: &str, offer: Option<&Offer>) -> Vec<SiteFile> {
     let [config, script] = paths(mac);
     let head = format!("#!ipxe\n{MARK}{label}\n");
-    let pause = "prompt --timeout 15000 Press a key for the menu ||\n";
+    // menu.ipxe has set option 210, and nobody waits behind this script.
+    let menu = "prompt --timeout 15000 Press a key for the menu ||\nimgfree ||\n\
+                set 209:string pxelinux.cfg/default\niseq ${platform} efi && goto uefi ||\n\
+                chain --autofree ${210:string}pxelinux.0 || exit 1\nexit 1\n\
+                :uefi\nchain --replace --autofree ${210:string}uefi.ipxe || exit 1\n";
     let Some((offer, base)) = offer.and_then(|offer| Some((offer, offer.base.as_ref()?))) else {
-        let text =
-            format!("{head}echo {label} is no entry of this server any more.\n{pause}exit 1\n");
+        let text = format!("{head}echo {label} is no entry of this server any more.\n{menu}");
         return vec![file(script, text)];
     };
     let efi = match offer.start {
@@ -100,8 +103,7 @@ pub fn files(mac: Mac, label: &str, offer: Option<&Offer>) -> Vec<SiteFile> {
         "{head}iseq ${{platform}} efi && goto efi ||\n\
          set 210:string {base}/pxefiles/\nset 209:string host/{mac}.cfg\n\
          chain {base}/pxefiles/pxelinux.0 || goto failed\ngoto failed\n\
-         \n:efi\n{efi}\n:failed\necho {label} did not start.\n{pause}imgfree ||\n\
-         set 209:string pxelinux.cfg/default\nexit 1\n"
+         \n:efi\n{efi}\n:failed\necho {label} did not start.\n{menu}"
     );
     let block = offer.block.replace("\r\n", "\n");
     let ended = if block.ends_with('\n') { "" } else { "\n" };

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use insta::assert_snapshot;
-use pxe_import_fixtures::family::{centos, esxi, ubuntu, winpe};
+use pxe_import_fixtures::family::{centos, esxi, ubuntu, windows, winpe};
 use serde_json::Value;
 
 use crate::site::{MENU, Site};
@@ -57,8 +57,9 @@ fn the_order_is_that_of_pxelinux_and_nothing_changed_writes_nothing() {
     site.done(&["esxi5.5", esxi]);
     let items = || -> Vec<String> {
         let script = site.read(UEFI);
-        let words = script.lines().filter_map(|line| line.split_once("item entry-"));
-        words.map(|(_, rest)| rest.split(' ').next().unwrap_or_default().to_owned()).collect()
+        let items = script.lines().filter_map(|line| line.strip_prefix("item "));
+        let labels = items.map(|rest| rest.split(' ').next().unwrap_or_default().to_owned());
+        labels.filter(|label| label != "local").collect()
     };
     assert_eq!(items(), ["ubuntu16.04", "esxi5.5"]);
     let inode = || fs::metadata(site.root(UEFI)).expect("there").ino();
@@ -89,7 +90,7 @@ fn an_entry_that_is_removed_is_gone_and_an_edited_script_is_kept() {
     site.done(&["esxi5.5", esxi]);
     site.done(&["remove", "ubuntu16.04"]);
     let script = site.read(UEFI);
-    assert!(!script.contains("ubuntu") && script.contains("item entry-esxi5.5 "), "{script}");
+    assert!(!script.contains("ubuntu") && script.contains("item esxi5.5 "), "{script}");
 
     let edited = script.replace("PXE", "Mine");
     site.write(&format!("root/{UEFI}"), &edited);
@@ -155,4 +156,41 @@ fn another_address_in_the_settings_is_told_of_every_file_that_has_the_old_one() 
         UEFI,
     ];
     assert_eq!(old, expected);
+}
+
+#[test]
+fn a_windows_disc_boots_by_wimboot_where_the_user_supplies_it() {
+    let site = begun();
+    let mut wimboot = vec![0; 0x80];
+    wimboot[..2].copy_from_slice(b"MZ");
+    wimboot[0x3c] = 0x40;
+    wimboot[0x40..0x46].copy_from_slice(b"PE\0\0\x64\x86");
+    site.write("root/wwwroot/pxefiles/wimboot", wimboot);
+    let iso = site.disc(windows::server_2008_r2);
+    site.done(&["windows_server_2008_x64", iso]);
+    let menu = site.read(MENU);
+    let start = menu.find("# pxe-import begin").expect("a block");
+    let end = menu.find("# pxe-import end").expect("a block");
+    assert_snapshot!("windows_block", &menu[start..end]);
+    let script = site.read(UEFI);
+    let from = script.find("\n:windows").expect("an entry");
+    assert_snapshot!("windows_commands", &script[from..script.find("\n:failed").expect("an end")]);
+    let found = found(&site);
+    let wimboot = |path: &str| path.contains("uefi.ipxe") || path.contains("wimboot");
+    assert!(!found.iter().any(|(_, path)| wimboot(path)), "{found:?}");
+
+    fs::remove_file(site.root("wwwroot/pxefiles/wimboot")).expect("removed");
+    let report = site.json(&["windows_server_2008_x64", iso]);
+    assert!(codes(&report).contains(&"no-entry"), "{report}");
+}
+
+#[test]
+fn a_damaged_menu_takes_no_entry_from_uefi_clients() {
+    let site = begun();
+    site.done(&["esxi5.5", site.disc(esxi::esxi55)]);
+    let menu = site.read(MENU).replace("# pxe-import end", "# end");
+    site.write(&format!("root/{MENU}"), menu);
+    let found = found(&site);
+    let has = |wanted: &str| found.iter().any(|(code, _)| code == wanted);
+    assert!(has("menu-damaged") && !has("not-rendered"), "{found:?}");
 }

@@ -94,7 +94,7 @@ fn what_no_script_can_hold_is_left_out_and_named() {
     let (text, unfit) = script(&menu(all));
     let labels: Vec<_> = unfit.iter().map(|(label, _)| label.as_str()).collect();
     assert_eq!(labels, ["setting", "long", "bios"]);
-    assert!(!text.contains("item entry-") && !text.contains(":entry-"), "{text}");
+    assert!(!text.contains("kernel ") && !text.contains("chain "), "{text}");
     assert!(text.contains("# BIOS only: bios (it has no form for UEFI)\n"), "{text}");
 }
 
@@ -113,6 +113,20 @@ fn several_ramdisks_have_names_of_their_own() {
     assert!(commands.contains(" initrd=initrd.img initrd=initrd2.img initrd=initrd3.img "));
     assert!(commands.contains("initrd --name initrd2.img http://h/b/initrd.img || exit\n"));
     assert!(commands.contains("initrd --name initrd3.img http://h/pxefiles/c%20d || exit\n"));
+}
+
+#[test]
+fn an_entry_may_be_called_as_something_of_the_script() {
+    let entries = ["local", "failed", "items-arm64"].map(|label| entry(label, "T"));
+    let items = entries.iter().map(|entry| item(entry, Machine::X86_64)).collect();
+    let (text, _) = script(&menu(items));
+    for label in ["local", "failed", "items-arm64"] {
+        assert!(text.contains(&format!("\nitem entry-{label} T\n")), "{text}");
+        assert!(text.contains(&format!("\n:entry-{label}\nkernel ")), "{text}");
+    }
+    let labels: Vec<_> = text.lines().filter(|line| line.starts_with(':')).collect();
+    let distinct: std::collections::HashSet<_> = labels.iter().collect();
+    assert_eq!(labels.len(), distinct.len(), "{labels:?}");
 }
 
 /// The commands of a line as iPXE finds them: blanks split, then separators and comments count.

@@ -19,7 +19,7 @@ use crate::site::{Root, Server, Settings};
 ///
 /// # Errors
 /// [`Error::Usage`] for what is neither an import nor a family, a family without a template, and an
-/// address that is not known; as [`secrets::account`] and [`crate::answer::render()`].
+/// address that is not known; what reading secrets gives, and as [`crate::answer::render()`].
 pub fn run(args: &Answer, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let root = Root::new(&common.root);
     let template = args.template.as_deref();

@@ -1,6 +1,7 @@
 //! What was done or found: as text for people and as one JSON document.
 
 pub mod adopted;
+pub mod answered;
 pub mod checked;
 pub mod entries;
 pub mod hosts;

@@ -152,3 +152,78 @@ fn what_a_kickstart_runs_afterwards_is_sound_shell() {
         }
     }
 }
+
+/// Runs a script whose absolute paths lead into `root` instead.
+#[track_caller]
+fn run_in(root: &Path, script: &str, paths: &[&str]) {
+    let mut script = script.to_owned();
+    for path in paths {
+        let full = format!("{}{path}", root.display());
+        std::fs::create_dir_all(&full).expect("made");
+        script = script.replace(path, &full);
+    }
+    let out = Command::new("sh").arg("-c").arg(&script).output().expect("every system has a shell");
+    assert!(out.status.success(), "{script}: {}", String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
+fn the_discs_become_a_repository_with_the_vendors_keys() {
+    let answers = Answers::new("");
+    let text = std::fs::read_to_string(answers.of("rocky9.3", ACCOUNTS[3])).expect("there");
+    let script = text.split("%post\n").nth(1).and_then(|post| post.split("%end").next());
+    let root = answers.0.path().join("machine");
+    let keys = root.join("etc/pki/rpm-gpg");
+    std::fs::create_dir_all(&keys).expect("made");
+    for name in ["RPM-GPG-KEY-Rocky-9", "RPM-GPG-KEY-Rocky-9-Testing", "other"] {
+        std::fs::write(keys.join(name), "").expect("written");
+    }
+    run_in(&root, script.expect("a script"), &["/etc/yum.repos.d/", "/etc/pki/rpm-gpg/"]);
+    let file = root.join("etc/yum.repos.d/pxe-import.repo");
+    let text = std::fs::read_to_string(file).expect("a repository");
+    let root = root.display();
+    for name in ["BaseOS", "AppStream"] {
+        let section = format!(
+            "[pxe-import-{name}]\nname=Rocky Linux 9.3 {name} on 192.168.4.6:8080\n\
+             baseurl=http://192.168.4.6:8080/boot/yum/Rocky9.3/{name}\nenabled=1\ngpgcheck=1\n\
+             gpgkey=file://{root}/etc/pki/rpm-gpg/RPM-GPG-KEY-Rocky-9 \
+             file://{root}/etc/pki/rpm-gpg/RPM-GPG-KEY-Rocky-9-Testing \n"
+        );
+        assert!(text.contains(&section), "{text}");
+    }
+}
+
+#[test]
+fn a_key_of_roots_and_the_discs_are_what_a_preseed_and_ubuntus_kickstart_leave() {
+    let answers = Answers::new("");
+    for (family, template) in
+        [("ubuntu16.04", "ks"), ("ubuntu16.04", "preseed"), ("debian12", "preseed")]
+    {
+        let file = answers.of(family, &[&["--template", template], ACCOUNTS[3]].concat());
+        let text = std::fs::read_to_string(file).expect("there");
+        let root = tempfile::tempdir().expect("a directory");
+        let etc = root.path().join("etc");
+        std::fs::create_dir_all(&etc).expect("made");
+        std::fs::create_dir_all(etc.join("apt")).expect("made");
+        std::fs::write(etc.join("lsb-release"), "DISTRIB_CODENAME=xenial\n").expect("written");
+        std::fs::write(etc.join("os-release"), "VERSION_CODENAME=bookworm\n").expect("written");
+        if template == "ks" {
+            let script = text.split("%post\n").nth(1).expect("a script");
+            assert!(!script.contains('\\'), "kickseed takes a backslash for itself: {script}");
+            run_in(root.path(), script, &["/etc/", "/root/"]);
+        } else {
+            let (_, command) = text.split_once("preseed/late_command string ").expect("a command");
+            let command = command.replace("\\\n", " ").replace("/target/", "/");
+            run_in(root.path(), &command.replace("in-target ", ""), &["/etc/", "/root/"]);
+        }
+        let sources = std::fs::read_to_string(etc.join("apt/sources.list")).expect("written");
+        let expected = match family {
+            "debian12" => {
+                "deb [trusted=yes] http://192.168.4.6:8080/boot/apt/debian12 bookworm main\n"
+            }
+            _ => "deb http://192.168.4.6:8080/boot/apt/ubuntu16.04 xenial main restricted\n",
+        };
+        assert_eq!(sources, expected, "{family} {template}");
+        let keys = root.path().join("root/.ssh/authorized_keys");
+        assert_eq!(std::fs::read_to_string(keys).expect("written"), KEY, "{family} {template}");
+    }
+}

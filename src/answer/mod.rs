@@ -1,6 +1,6 @@
 //! Answer files: what an installer is told beforehand, made from templates.
 //!
-//! Pure: a [`Request`] says what is known, [`render`] makes the text of it, and reading and
+//! Pure: a [`Request`] says what is known, [`render()`] makes the text of it, and reading and
 //! publishing are the commands' part.
 
 pub mod account;

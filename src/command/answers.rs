@@ -10,6 +10,7 @@ use crate::identify::{Product, Profiles, product};
 use crate::media::path::check_name;
 use crate::monitor::Monitor;
 use crate::report::Report;
+use crate::report::answered::Answered;
 use crate::site::record::Record;
 use crate::site::{Root, Server, Settings};
 
@@ -18,7 +19,7 @@ use crate::site::{Root, Server, Settings};
 ///
 /// # Errors
 /// [`Error::Usage`] for what is neither an import nor a family, a family without a template, and an
-/// address that is not known; as [`secrets::account`] and [`crate::answer::render()`].
+/// address that is not known; what reading secrets gives, and as [`crate::answer::render()`].
 pub fn run(args: &Answer, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let root = Root::new(&common.root);
     let template = args.template.as_deref();
@@ -26,15 +27,16 @@ pub fn run(args: &Answer, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     let subject = match found {
         Some((record, label)) => {
             let as_it_is = !args.source && template.is_none() && args.secrets == Secrets::default();
-            if as_it_is && let Some(text) = published(&root, &record, &label)? {
-                return Ok(Report::Text(text));
+            if as_it_is && let Some((name, text)) = published(&root, &record, &label)? {
+                return Ok(report(common, &label, "published", name, text));
             }
             Subject::of(record, label)?
         }
         None => Subject::family(&args.of)?,
     };
     if args.source {
-        return source(&root, &subject.product, template).map(Report::Text);
+        let (name, text) = source(&root, &subject.product, template)?;
+        return Ok(report(common, &subject.label, "template", name, text));
     }
     let settings = Settings::load(&root)?;
     let server = match (&args.server, &settings.server, &subject.record) {
@@ -62,7 +64,15 @@ pub fn run(args: &Answer, common: &Common, monitor: &dyn Monitor) -> Result<Repo
     let source = Source::Template(template.map(str::to_owned));
     let file = answer::AnswerFile::make(&root, &source, &request)?;
     secrets::warn_of_locked(&request, &file.name, monitor);
-    Ok(Report::Text(file.content.to_vec()))
+    Ok(report(common, &subject.label, "rendered", file.name, file.content.to_vec()))
+}
+
+/// The text itself, even under `--quiet`: it is what was asked for.
+fn report(common: &Common, label: &str, kind: &'static str, file: String, text: Vec<u8>) -> Report {
+    match common.json {
+        true => Report::Other(Box::new(Answered::new(label, kind, file, &text))),
+        false => Report::Text(text),
+    }
 }
 
 /// What the answer file is for.
@@ -159,8 +169,8 @@ fn of_import(root: &Root, name: &str) -> Result<Option<(Record, String)>> {
     Ok(at.map(|at| (records.swap_remove(at), name.to_owned())))
 }
 
-/// The answer file that the entry names, as it is in the tree; `None` where it names none.
-fn published(root: &Root, record: &Record, label: &str) -> Result<Option<Vec<u8>>> {
+/// The answer file that the entry names, as it is in the tree, and its name; `None` where it names none.
+fn published(root: &Root, record: &Record, label: &str) -> Result<Option<(String, Vec<u8>)>> {
     let Some(entry) = record.entries.iter().find(|one| one.entry.label == label) else {
         return Ok(None);
     };
@@ -174,18 +184,21 @@ fn published(root: &Root, record: &Record, label: &str) -> Result<Option<Vec<u8>
         named.then(|| name.to_owned())
     });
     let Some(name) = file else { return Ok(None) };
-    let path = root.target(&record.target).join(name);
-    std::fs::read(&path).map(Some).map_err(|e| Error::io("read the answer file", path, e))
+    let path = root.target(&record.target).join(&name);
+    match std::fs::read(&path) {
+        Ok(text) => Ok(Some((name, text))),
+        Err(e) => Err(Error::io("read the answer file", path, e)),
+    }
 }
 
-fn source(root: &Root, product: &Product, template: Option<&str>) -> Result<Vec<u8>> {
-    match answer::own_template(root, &product.profile, template)? {
-        Some((_, text)) => Ok(text.into_bytes()),
-        None => {
-            let builtin = Choice::new(&product.profile, template).text(product, template)?;
-            Ok(builtin.text.as_bytes().to_vec())
-        }
+/// The template, and its name.
+fn source(root: &Root, product: &Product, template: Option<&str>) -> Result<(String, Vec<u8>)> {
+    if let Some((path, text)) = answer::own_template(root, &product.profile, template)? {
+        let name = path.strip_prefix(root.path()).unwrap_or(&path);
+        return Ok((name.to_string_lossy().into_owned(), text.into_bytes()));
     }
+    let builtin = Choice::new(&product.profile, template).text(product, template)?;
+    Ok((builtin.name.to_owned(), builtin.text.as_bytes().to_vec()))
 }
 
 /// Whether a path is where a disc of this product usually has it: from 8 on a disc of Enterprise Linux

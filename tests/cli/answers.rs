@@ -73,6 +73,26 @@ fn the_template_itself_is_printed_the_sites_own_before_the_built_in_one() {
 }
 
 #[test]
+fn a_program_gets_a_document_with_the_text_in_it() {
+    let site = Site::new();
+    let report = site.json(&["answer", "centos6.8", "--server", "a"]);
+    assert_eq!(report["schema"], 1);
+    assert_eq!((&report["label"], &report["kind"]), (&"centos6.8".into(), &"rendered".into()));
+    assert_eq!(report["file"], "ks-centos6.8.cfg");
+    assert!(report["text"].as_str().expect("text").contains("url --url=http://a/yum/CentOS6.8\n"));
+    assert_eq!(report["warnings"][0]["code"], "account-locked");
+    let report = site.json(&["answer", "esxi", "--source"]);
+    assert_eq!((&report["kind"], &report["file"]), (&"template".into(), &"ks-esxi".into()));
+}
+
+#[test]
+fn the_answer_file_is_printed_under_quiet_as_well() {
+    let site = Site::new();
+    let loud = site.done(&["answer", "centos6.8", "--server", "a"]);
+    assert_eq!(site.done(&["answer", "centos6.8", "--server", "a", "-q"]).stdout, loud.stdout);
+}
+
+#[test]
 fn what_is_printed_can_be_made_ones_own_and_gives_the_same() {
     let site = Site::new();
     for (family, name) in [("centos6.8", "ks-el"), ("debian12", "preseed-debian")] {

@@ -139,6 +139,28 @@ fn two_ways_to_a_password_and_a_prompt_without_a_terminal_are_usage_errors() {
 }
 
 #[test]
+fn a_password_is_asked_for_twice_on_a_terminal() {
+    let site = Site::new();
+    let program = assert_cmd::cargo::cargo_bin!("pxe-import");
+    let line =
+        format!("{} --root . answer centos6.8 --server a --root-password", program.display());
+    for (typed, said) in [
+        ("one\none\n", "rootpw --iscrypted $6$"),
+        ("one\ntwo\n", "the two passwords differ"),
+        ("\n", "an empty password is none"),
+    ] {
+        let mut script = assert_cmd::Command::new("script");
+        let script = script.current_dir(site.path("")).args(["-qec", &line, "/dev/null"]);
+        let Ok(out) = script.write_stdin(typed).output() else {
+            println!("skipped: needs script");
+            return;
+        };
+        let out = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(out.contains(said), "{typed:?}: {out}");
+    }
+}
+
+#[test]
 fn an_empty_password_and_a_private_key_are_refused() {
     let site = Site::new();
     let dvd1 = site.disc(centos::dvd1);

@@ -1,0 +1,116 @@
+//! The whole chain with real daemons: dnsmasq and nginx on a root made by `init` and `import` alone and taken
+//! to its place by rsync, and machines that boot from them, from DHCP to a running kernel.
+//!
+//! Every test has a network namespace of its own and needs no rights; machines run one at a time.
+
+mod by_hand;
+mod disk;
+mod machine;
+mod namespace;
+mod need;
+mod server;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use machine::{Equipment, Firmware, Machine, mac};
+use namespace::Namespace;
+use server::Server;
+
+/// Long after a slow machine has booted.
+const LIMIT: Duration = Duration::from_secs(240);
+
+/// One machine at a time: more than that take longer each, and limits are there for what hangs.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// What a test needs: its turn, and the discs that boot; none where something is missing.
+fn ready() -> Option<(MutexGuard<'static, ()>, PathBuf)> {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(what) = need::missing() {
+        println!("skipped: needs {what}");
+        return None;
+    }
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dir = top.join("target/boot-real");
+    let made = Command::new(top.join("fixtures/boot-real.sh")).arg(&dir).output().expect("bash");
+    let said = String::from_utf8_lossy(&made.stdout);
+    if made.status.code() == Some(3) {
+        println!("{}", said.trim_end());
+        return None;
+    }
+    assert!(made.status.success(), "{said}{}", String::from_utf8_lossy(&made.stderr));
+    Some((turn, dir.join("discs")))
+}
+
+/// Boots the first entry of the menu by its keys, and gives what the kernel and its initrd have said.
+fn boot_first_entry(firmware: Firmware, nics: u8, server: &Server) -> String {
+    let mut namespace = Namespace::open(&format!("{}/24", server::ADDRESS));
+    server.start(&mut namespace);
+    let equipment = Equipment { firmware, nics, disk: None };
+    let mut machine = Machine::start(&mut namespace, &server.machine(), &equipment);
+    let menu = match firmware {
+        Firmware::Bios => "vesamenu.c32",
+        Firmware::Uefi => "uefi.ipxe",
+    };
+    let said = machine.wait(
+        "RESULT",
+        LIMIT,
+        |said| said.contains("RESULT ") && said.ends_with('\n'),
+        |machine| {
+            // Keys come to nothing before the menu is there, and after an entry was chosen.
+            let asked = server.asked();
+            if asked.contains(menu) && !asked.contains("/images/pxeboot/vmlinuz") {
+                machine.press(&["home", "ret"]);
+            }
+        },
+    );
+    machine.off();
+    assert!(said.contains("RESULT PASS"), "{said}\n{}\n{}", server.asked(), server.logs());
+    said
+}
+
+#[test]
+fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
+    let Some((_turn, discs)) = ready() else { return };
+    let server = Server::new(server::ADDRESS, 120, &discs);
+    let said = boot_first_entry(Firmware::Bios, 1, &server);
+    assert!(said.contains(&format!("BOOTIF=01-{}", mac(1).replace(':', "-"))), "{said}");
+    assert!(said.contains("KS # an answer file of the whole chain"), "{said}");
+}
+
+#[test]
+fn a_machine_boots_by_uefi_from_the_second_of_two_nics() {
+    let Some((_turn, discs)) = ready() else { return };
+    let server = Server::new(server::ADDRESS, 120, &discs);
+    let said = boot_first_entry(Firmware::Uefi, 2, &server);
+    assert!(said.contains(&format!("BOOTIF=01-{}", mac(2).replace(':', "-"))), "{said}");
+}
+
+/// Leaves the menu alone until its default is taken, and waits for what the disk says.
+fn boot_local(firmware: Firmware, make: fn(&Path) -> PathBuf) {
+    let Some((_turn, discs)) = ready() else { return };
+    let server = Server::new(server::ADDRESS, 3, &discs);
+    let mut namespace = Namespace::open(&format!("{}/24", server::ADDRESS));
+    server.start(&mut namespace);
+    let dir = server.machine();
+    let disk = make(&dir);
+    let equipment = Equipment { firmware, nics: 1, disk: Some(&disk) };
+    let mut machine = Machine::start(&mut namespace, &dir, &equipment);
+    machine.wait("the disk", LIMIT, |said| said.contains(disk::SAYS), |_| {});
+    machine.off();
+    // Not for want of a network.
+    let menu = if firmware == Firmware::Bios { "vesamenu.c32" } else { "uefi.ipxe" };
+    assert!(server.asked().contains(menu), "{}\n{}", server.asked(), server.logs());
+}
+
+#[test]
+fn a_machine_by_uefi_that_is_left_alone_goes_on_to_its_disk() {
+    boot_local(Firmware::Uefi, disk::uefi);
+}
+
+#[test]
+fn a_machine_by_bios_that_is_left_alone_goes_on_to_its_disk() {
+    boot_local(Firmware::Bios, disk::bios);
+}

@@ -1,0 +1,111 @@
+//! The boot server: a root made by `init` and `import`, taken to where it is served by rsync, and its daemons.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::namespace::{Namespace, quoted};
+
+/// The server's address in every test: the tutorial's.
+pub(crate) const ADDRESS: &str = "192.168.4.6";
+
+/// What the answer file says, for the console to repeat.
+pub(crate) const ANSWER: &str = "# an answer file of the whole chain\ntext\nreboot\n";
+
+/// A root that is prepared in one place and served from another.
+pub(crate) struct Server {
+    dir: tempfile::TempDir,
+    server: String,
+}
+
+impl Server {
+    /// Prepares a root for `server`, with the CentOS disc among `discs` imported, and takes it to its place.
+    pub(crate) fn new(server: &str, timeout: u32, discs: &Path) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let made = Self { dir, server: server.to_owned() };
+        crate::by_hand::init(&made.prepared(), &made.deployed(), timeout);
+        made.import(discs);
+        made.deploy();
+        made
+    }
+
+    /// Where the root is prepared.
+    fn prepared(&self) -> PathBuf {
+        self.dir.path().join("prepared")
+    }
+
+    /// Where it is served from.
+    pub(crate) fn deployed(&self) -> PathBuf {
+        self.dir.path().join("srv/pxe")
+    }
+
+    /// A directory for a machine's files.
+    pub(crate) fn machine(&self) -> PathBuf {
+        let dir = self.dir.path().join("vm");
+        fs::create_dir_all(&dir).expect("made");
+        dir
+    }
+
+    fn import(&self, discs: &Path) {
+        let answer = self.dir.path().join("ks.cfg");
+        fs::write(&answer, ANSWER).expect("written");
+        let mut command = self.command();
+        command.args(["centos6.8", "--arg", "console=ttyS0", "--server", &self.server, "--answer"]);
+        command.arg(answer).arg(discs.join("CentOS-6.8-x86_64-bin-DVD1.iso"));
+        run(&mut command);
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pxe-import"));
+        command.arg("--root").arg(self.prepared());
+        command
+    }
+
+    /// The line of README, with a directory of this machine in place of the other one's.
+    fn deploy(&self) {
+        fs::create_dir_all(self.deployed()).expect("made");
+        let mut rsync = Command::new("rsync");
+        rsync.args(["-a", "--delete", "--exclude=/var/"]);
+        rsync.arg(format!("{}/", self.prepared().display()));
+        rsync.arg(format!("{}/", self.deployed().display()));
+        run(&mut rsync);
+    }
+
+    /// Starts the daemons.
+    pub(crate) fn start(&self, namespace: &mut Namespace) {
+        let root = self.deployed();
+        fs::create_dir_all(root.join("var")).expect("made");
+        let log = |name: &str| self.dir.path().join(name);
+        let dnsmasq = format!("dnsmasq -d -C {}", quoted(root.join("etc/dnsmasq.conf")));
+        namespace.spawn(&dnsmasq, &log("dnsmasq.log"));
+        // In a user namespace of one user there is none to change to.
+        let nginx = format!("nginx -p {}/ -c etc/nginx.conf -g 'user root root;'", quoted(&root));
+        namespace.spawn(&nginx, &log("nginx.log"));
+        // In vain until it listens.
+        namespace.run("for i in {1..100}; do ss -ltn | grep -q LISTEN && break; sleep 0.1; done; ss -ltn | grep LISTEN");
+    }
+
+    /// What the daemons have said.
+    pub(crate) fn logs(&self) -> String {
+        let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+        let dir = self.dir.path();
+        [
+            dir.join("dnsmasq.log"),
+            dir.join("nginx.log"),
+            self.deployed().join("var/nginx-error.log"),
+        ]
+        .map(read)
+        .join("\n")
+    }
+
+    /// What clients have asked the web server for.
+    pub(crate) fn asked(&self) -> String {
+        fs::read_to_string(self.deployed().join("var/access.log")).unwrap_or_default()
+    }
+}
+
+fn run(command: &mut Command) {
+    let done = command.output().expect("it can be started");
+    let said = [done.stdout, done.stderr].concat();
+    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&said));
+}

@@ -56,7 +56,7 @@ item local Boot from local drive
 choose --default local --timeout {}000 sel || goto local
 goto ${{sel}}
 :centos6.8
-kernel ${{base}}/yum/CentOS6.8/images/pxeboot/vmlinuz initrd=initrd.img ks=${{base}}/yum/CentOS6.8/ks-centos6.8.cfg ksdevice=bootif BOOTIF=01-${{netX/mac:hexhyp}} console=ttyS0
+kernel ${{base}}/yum/CentOS6.8/images/pxeboot/vmlinuz initrd=initrd.img ks=${{base}}/yum/CentOS6.8/ks.cfg ksdevice=bootif BOOTIF=01-${{netX/mac:hexhyp}} console=ttyS0
 initrd ${{base}}/yum/CentOS6.8/images/pxeboot/initrd.img
 boot
 :local

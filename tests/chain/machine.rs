@@ -60,6 +60,7 @@ impl Machine {
             let [code, vars] = need::ovmf();
             let own = dir.join("vars.fd");
             fs::write(&own, fs::read(vars).expect("readable")).expect("written");
+            command += " -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n";
             command += &format!(
                 " -machine q35 -drive if=pflash,format=raw,readonly=on,file={} \
                  -drive if=pflash,format=raw,file={}",
@@ -136,6 +137,11 @@ impl Machine {
             self.tell("send-key", &json!({ "keys": keys }));
             sleep(Duration::from_millis(250));
         }
+    }
+
+    /// Pulls the cable of the NIC of this number.
+    pub(crate) fn unplug(&mut self, nic: u8) {
+        self.tell("set_link", &json!({ "name": format!("n{nic}"), "up": false }));
     }
 
     /// What the machine has said on its serial line so far.

@@ -33,7 +33,17 @@ impl Namespace {
             ));
         }
         namespace.run(&format!("ip address add {address} dev br0 && ip link set br0 up"));
+        namespace.route_ipv6();
         namespace
+    }
+
+    /// Announces a prefix, as the router of most networks does: iPXE would wait for one, a quarter of a
+    /// minute each time.
+    fn route_ipv6(&mut self) {
+        self.run("ip address add fd00:4::1/64 dev br0 nodad");
+        let router = "dnsmasq -d -C /dev/null --port=0 --interface=br0 --bind-interfaces --enable-ra \
+                      --dhcp-range=fd00:4::,ra-only";
+        self.spawn(router, Path::new("/dev/null"));
     }
 
     /// Runs `command` and waits for it.
@@ -58,7 +68,6 @@ impl Namespace {
 
     /// Starts `command` in the background, with its output in the file `log`.
     pub(crate) fn spawn(&mut self, command: &str, log: &Path) {
-        fs::write(log, "").expect("written");
         self.send(&format!("{command} </dev/null >{} 2>&1 &", quoted(log)));
         self.run("true");
     }

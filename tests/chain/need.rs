@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Programs and the package that each comes in.
-const PROGRAMS: [(&str, &str); 9] = [
+const PROGRAMS: [(&str, &str); 10] = [
     ("dnsmasq", "dnsmasq-base"),
     ("nginx", "nginx-light"),
     ("qemu-system-x86_64", "qemu-system-x86"),
     ("ip", "iproute2"),
+    ("ss", "iproute2"),
     ("rsync", "rsync"),
     ("unshare", "util-linux"),
     ("bash", "bash"),

@@ -5,6 +5,7 @@
 
 mod by_hand;
 mod disk;
+mod families;
 mod machine;
 mod namespace;
 mod need;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{env, fs};
 
 use machine::{Equipment, Firmware, Machine, mac};
 use namespace::Namespace;
@@ -26,9 +28,9 @@ const LIMIT: Duration = Duration::from_secs(240);
 static TURN: Mutex<()> = Mutex::new(());
 
 /// What a test needs: its turn, and the discs that boot; none where something is missing.
-fn ready() -> Option<(MutexGuard<'static, ()>, PathBuf)> {
+fn ready(missing: Option<String>) -> Option<(MutexGuard<'static, ()>, PathBuf)> {
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(what) = need::missing() {
+    if let Some(what) = missing {
         println!("skipped: needs {what}");
         return None;
     }
@@ -42,6 +44,13 @@ fn ready() -> Option<(MutexGuard<'static, ()>, PathBuf)> {
     }
     assert!(made.status.success(), "{said}{}", String::from_utf8_lossy(&made.stderr));
     Some((turn, dir.join("discs")))
+}
+
+/// Where screenshots are left for people to look at: a directory that CI names.
+fn screenshots() -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
+    let mine = fs::create_dir_all(&dir).and_then(|()| tempfile::tempfile_in(&dir)).is_ok();
+    if mine { dir } else { env::temp_dir() }
 }
 
 /// Boots the first entry of the menu by its keys, and gives what the kernel and its initrd have said.
@@ -73,7 +82,7 @@ fn boot_first_entry(firmware: Firmware, nics: u8, server: &Server) -> String {
 
 #[test]
 fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
-    let Some((_turn, discs)) = ready() else { return };
+    let Some((_turn, discs)) = ready(need::missing()) else { return };
     let server = Server::new(server::ADDRESS, 120, &discs);
     let said = boot_first_entry(Firmware::Bios, 1, &server);
     assert!(said.contains(&format!("BOOTIF=01-{}", mac(1).replace(':', "-"))), "{said}");
@@ -82,7 +91,7 @@ fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
 
 #[test]
 fn a_machine_boots_by_uefi_from_the_second_of_two_nics() {
-    let Some((_turn, discs)) = ready() else { return };
+    let Some((_turn, discs)) = ready(need::missing()) else { return };
     let server = Server::new(server::ADDRESS, 120, &discs);
     let said = boot_first_entry(Firmware::Uefi, 2, &server);
     assert!(said.contains(&format!("BOOTIF=01-{}", mac(2).replace(':', "-"))), "{said}");
@@ -90,7 +99,7 @@ fn a_machine_boots_by_uefi_from_the_second_of_two_nics() {
 
 /// Leaves the menu alone until its default is taken, and waits for what the disk says.
 fn boot_local(firmware: Firmware, make: fn(&Path) -> PathBuf) {
-    let Some((_turn, discs)) = ready() else { return };
+    let Some((_turn, discs)) = ready(need::missing()) else { return };
     let server = Server::new(server::ADDRESS, 3, &discs);
     let mut namespace = Namespace::open(&format!("{}/24", server::ADDRESS));
     server.start(&mut namespace);

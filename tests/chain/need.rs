@@ -36,6 +36,17 @@ const OVMF: [[&str; 2]; 3] = [
     ["/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"],
 ];
 
+/// What `try` needs, that is missing.
+pub(crate) fn missing_for_try() -> Option<String> {
+    if on_path("qemu-system-x86_64") { missing_file() } else { Some("qemu-system-x86".into()) }
+}
+
+fn missing_file() -> Option<String> {
+    let there = |places: &[&str]| places.iter().any(|place| Path::new(place).exists());
+    let missing = FILES.iter().find(|(_, places)| !there(places));
+    missing.map(|(package, _)| (*package).to_owned())
+}
+
 /// What is missing first, as "skipped: needs X" has it.
 pub(crate) fn missing() -> Option<String> {
     for (program, package) in PROGRAMS {
@@ -43,10 +54,8 @@ pub(crate) fn missing() -> Option<String> {
             return Some(package.to_owned());
         }
     }
-    for (package, places) in FILES {
-        if !places.iter().any(|place| Path::new(place).exists()) {
-            return Some(package.to_owned());
-        }
+    if let Some(package) = missing_file() {
+        return Some(package);
     }
     if !Path::new("/dev/net/tun").exists() {
         return Some("/dev/net/tun".into());

@@ -126,12 +126,9 @@ pub struct Import {
     /// The address that clients use: an IP, a host name, or http://HOST:PORT/PATH
     #[arg(long, value_name = "ADDRESS")]
     pub server: Option<String>,
-    /// An answer file (kickstart, preseed) to publish at the top of the tree and to name in the entry
-    #[arg(long, value_name = "FILE")]
-    pub answer: Option<PathBuf>,
-    /// The published answer file's mode, in octal
-    #[arg(long, value_name = "MODE", default_value = "0644", value_parser = octal, requires = "answer")]
-    pub answer_mode: u16,
+    /// The answer file
+    #[command(flatten)]
+    pub answering: answering::Answering,
     /// The target directory, relative to wwwroot [default: by product, as yum/CentOS6.8]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<String>,
@@ -382,7 +379,8 @@ fn takes_next_word(root: &clap::Command, option: &str) -> bool {
     if option.contains('=') {
         return false;
     }
-    let commands = std::iter::once(root).chain(root.get_subcommands());
+    // Options before the command are everybody's, or those of an import whose word is left out.
+    let commands = std::iter::once(root).chain(root.find_subcommand("import"));
     commands.flat_map(clap::Command::get_arguments).any(|arg| {
         let long = arg.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long));
         let short = arg.get_short().is_some_and(|short| option == format!("-{short}"));

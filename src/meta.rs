@@ -78,6 +78,29 @@ fn of(plan: &Plan<'_>, look: impl Fn(PlanId) -> (u16, Option<i64>)) -> String {
     out
 }
 
+/// `text` without the lines of the files that `gone` says so of.
+pub fn without(text: &str, gone: impl Fn(&str) -> bool) -> String {
+    let is_gone = |line: &&str| {
+        serde_json::from_str::<Meta>(line)
+            .is_ok_and(|meta| meta.path_hex.is_none() && meta.r#type == "file" && gone(&meta.path))
+    };
+    text.lines().filter(|line| !is_gone(line)).map(|line| format!("{line}\n")).collect()
+}
+
+/// The line of a file of `size` bytes whose time says nothing.
+pub fn line(path: &str, mode: u16, size: usize) -> String {
+    let meta = Meta {
+        path: path.to_owned(),
+        path_hex: None,
+        r#type: "file".to_owned(),
+        mode: format!("{mode:04o}"),
+        mtime: None,
+        size: u64::try_from(size).ok(),
+        target: None,
+    };
+    serde_json::to_string(&meta).unwrap_or_default() + "\n"
+}
+
 /// What a text of [`of_plan`] says, by path.
 ///
 /// # Errors

@@ -2,10 +2,12 @@
 
 pub mod adopted;
 pub mod checked;
+pub mod entries;
 mod inspected;
 pub mod listed;
 pub mod refreshed;
 pub mod removed;
+pub mod rendered;
 
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::answer::Source;
+
 /// An answer file, from a file or from a template.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Answering {
     /// An answer file (kickstart, preseed) to publish at the top of the tree and to name in the entry;
     /// 'template' or 'template:NAME' makes one from a template
     #[arg(long, value_name = "FILE|template[:NAME]")]
-    pub answer: Option<String>,
+    pub answer: Option<Source>,
     /// The published answer file's mode, in octal
     #[arg(long, value_name = "MODE", default_value = "0644", value_parser = super::octal, requires = "answer")]
     pub answer_mode: u16,

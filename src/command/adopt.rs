@@ -14,6 +14,7 @@ use crate::menu::{Block, Entry, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::report::Report;
 use crate::report::adopted::{Adopted, Differing, TakenOver};
+use crate::site::asked::Asked;
 use crate::site::{hold, menu};
 
 /// Compares the tree that is there with what its discs would make of it. Where nothing differs, or
@@ -45,7 +46,7 @@ fn adopt(
     let Publication { root, settings, plan, target, .. } = *publication;
     let mut adoption = Adoption { compared: Compared::default(), own: None };
     let mut entries = publication.entries.to_vec();
-    if let Some(entry) = entries.first_mut() {
+    if let Some((entry, _)) = entries.first_mut() {
         let (path, text) = (root.menu(), menu::read(root, settings)?);
         let mut found = takeover::find(&path, &text, &entry.label, target)?.into_iter();
         adoption.own = found.next();
@@ -81,7 +82,8 @@ fn adopt(
             });
         }
     }
-    let blocks = entries.iter().map(pxelinux::block).collect::<Result<Vec<Block>>>()?;
+    let block = |(entry, _): &(Entry, Asked)| pxelinux::block(entry);
+    let blocks = entries.iter().map(block).collect::<Result<Vec<Block>>>()?;
     // What would be refused is refused before every byte is read.
     adopting(publication, &entries, &blocks, &adoption).check()?;
 
@@ -118,7 +120,7 @@ fn adopt(
 /// The publication with these entries.
 fn adopting<'b>(
     publication: &Publication<'b>,
-    entries: &'b [Entry],
+    entries: &'b [(Entry, Asked)],
     blocks: &'b [Block],
     adoption: &'b Adoption,
 ) -> Publication<'b> {
@@ -129,7 +131,7 @@ fn adopting<'b>(
 /// otherwise.
 fn taken(own: &takeover::Own, ours: &Entry, args: &Adopt) -> Entry {
     let given = &args.import;
-    let keep = Keep { title: given.label.is_none(), args: given.answer.is_none() };
+    let keep = Keep { title: given.label.is_none(), args: given.answering.answer.is_none() };
     let mut entry = own.entry(ours, keep);
     for arg in &given.args {
         if !entry.args.contains(arg) {

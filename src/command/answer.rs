@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::answer::Source;
 use crate::error::{Error, Result};
 use crate::identify::AnswerKind;
 use crate::media::path::check_name;
@@ -25,6 +26,14 @@ pub(super) struct AnswerFile {
 }
 
 impl AnswerFile {
+    /// Reads it, wherever it comes from.
+    pub(super) fn of(source: &Source) -> Result<Self> {
+        match source {
+            Source::File(path) => Self::read(path),
+            Source::Template(_) => Err(Error::Usage("there are no templates yet".into())),
+        }
+    }
+
     /// Reads it.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let name = path

@@ -3,6 +3,8 @@
 use std::time::Instant;
 
 use super::answer::AnswerFile;
+use super::extras::{self, Made};
+use super::making::Making;
 use super::merge::merged;
 use super::origin;
 use super::publication::{Publication, Published};
@@ -11,16 +13,17 @@ use crate::content::Content;
 use crate::error::{Error, Result};
 use crate::identify::join::{Known, reference};
 use crate::identify::profile::Patch;
-use crate::identify::{self, Answer, Context, Product, Profile, Profiles, Target};
+use crate::identify::{self, Product, Profile, Profiles, Target};
+use crate::lock::{Lock, Wait};
 use crate::media::Disc;
-use crate::menu::pxelinux;
-use crate::menu::{Block, Entry};
+use crate::menu::{Block, Entry, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
-use crate::plan::{Merged, Plan, PlanId, Rules, add_top_file};
+use crate::plan::{Plan, PlanId, Rules};
 use crate::report::{Done, Report};
-use crate::site::{self, Record, Root, Server, Settings};
+use crate::site::asked::{Asked, AskedAnswer};
+use crate::site::{self, Record, Root, Server, Settings, next};
 use crate::verify::Wanted;
 
 /// Identifies, merges, copies, patches, links, adds the menu entry.
@@ -50,49 +53,61 @@ pub(super) fn prepared(
     let wanted = Wanted::new(&args.images, &args.sums.sha256, args.sums.checksums.as_deref())?;
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
-    let answer = args.answer.as_deref().map(AnswerFile::read).transpose()?;
+    let answer = match &args.answering.answer {
+        Some(source) if source.file().is_some() => Some(AnswerFile::of(source)?),
+        _ => None,
+    };
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let profiles = Profiles::builtin()?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
-    let site = Site { server: origin::server(args, &settings)?, root: &root };
-    if let Some(server) = site.server.as_ref().filter(|server| server.is_loopback()) {
+    let server = origin::server(args, &settings)?;
+    if let Some(server) = server.as_ref().filter(|server| server.is_loopback()) {
         let message = "is this machine alone: give the address that clients reach it by";
         monitor.warn(Warning::new("server-is-loopback", server.to_string(), message));
     }
-    if !args.no_menu && profile.needs_server(answer.is_some()) {
-        site.server("the menu entry's URLs")?;
+    if !args.no_menu && profile.needs_server(args.answering.answer.is_some()) && server.is_none() {
+        return Err(Server::missing(&root, "the menu entry's URLs"));
     }
+    if !common.dry_run && next::is_pending(&root)? {
+        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
+        let _lock = Lock::acquire(root.path(), wait, monitor)?;
+        next::recover(&root)?;
+    }
+    let old = Record::read(&root, &args.name)?;
     let mut done = Done { name: Some(args.name.clone()), ..Done::default() };
 
-    let plan = match target.whole_image {
-        true => whole_image(&discs, answer.as_ref())?,
+    let (mut plan, conflicts) = match target.whole_image {
+        true => (whole_image(&discs, args)?, Vec::new()),
         false => {
-            let rules = rules(profile)?;
-            let Merged { mut plan, conflicts } =
-                merged(&discs, &rules, args.merge.on_conflict, common.jobs(), monitor)?;
-            done.conflicts = conflicts;
-            if profile.patch == Some(Patch::Esxi) {
-                done.patched = patch::esxi(&mut plan, &site.prefix(&target), monitor)?;
-            }
-            if let Some(answer) = &answer {
-                let content = Content::Bytes(answer.content.clone());
-                add_top_file(&mut plan, answer.name.as_bytes(), content, args.answer_mode)?;
-                warn_of_public(args, answer, monitor);
-            }
-            plan
+            let merged =
+                merged(&discs, &rules(profile)?, args.merge.on_conflict, common.jobs(), monitor)?;
+            (merged.plan, merged.conflicts)
         }
     };
-    let answer = match answer {
-        Some(file) => Some(site.answer(&target, &file)?),
-        None => None,
+    done.conflicts = conflicts;
+    let making = Making {
+        root: &root,
+        server,
+        profile,
+        product: &product,
+        target: &target.path,
+        exists: &|path| plan.find(path.as_bytes()).is_some(),
     };
-    let mut entries =
-        site.entries(args, profile, &product, &target, &plan, answer.as_ref(), monitor)?;
-    if let Some(old) = Record::read(&root, &args.name)? {
-        entries.iter_mut().for_each(|entry| keep_own(entry, &old, args));
+    let mut made = vec![own(args, &making, answer, old.as_ref(), &settings, monitor)?];
+    if let Some(old) = &old {
+        made.extend(extras::again(&making, old, &settings, monitor)?);
     }
-    let blocks = entries.iter().map(pxelinux::block).collect::<Result<Vec<_>>>()?;
+    let prefix = making.prefix();
+    if profile.patch == Some(Patch::Esxi) && !target.whole_image {
+        done.patched = patch::esxi(&mut plan, &prefix, monitor)?;
+    }
+    made.iter().try_for_each(|made| made.add_to(&mut plan))?;
+    done.answer = made.first().and_then(|own| own.url.clone()).map(|answer| answer.url);
+    let entries: Vec<_> =
+        made.into_iter().filter_map(|made| Some((made.entry?, made.asked))).collect();
+    let block = |(entry, _): &(Entry, Asked)| pxelinux::block(entry);
+    let blocks = entries.iter().map(block).collect::<Result<Vec<_>>>()?;
 
     let publication = Publication {
         args,
@@ -103,6 +118,7 @@ pub(super) fn prepared(
         plan: &plan,
         entries: &entries,
         blocks: &blocks,
+        seen: old.as_ref(),
         wanted: &wanted,
         adoption: None,
     };
@@ -117,7 +133,6 @@ pub(super) fn prepared(
         reused,
         written,
         verified,
-        answer: answer.map(|answer| answer.url),
         product: Some(product.to_string()),
         entry,
         dry_run: common.dry_run,
@@ -203,8 +218,8 @@ fn rules(profile: &Profile) -> Result<Rules> {
     })
 }
 
-fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Plan<'d>> {
-    if answer.is_some() {
+fn whole_image<'d>(discs: &'d [Disc], args: &Import) -> Result<Plan<'d>> {
+    if args.answering.answer.is_some() {
         let what =
             "an answer file has no place beside an image that is booted whole: leave out --answer";
         return Err(Error::Usage(what.into()));
@@ -219,84 +234,62 @@ fn whole_image<'d>(discs: &'d [Disc], answer: Option<&AnswerFile>) -> Result<Pla
     }
 }
 
+/// The import's own entry; `answer` is its answer file where that is one of the administrator's.
+fn own(
+    args: &Import,
+    making: &Making<'_>,
+    answer: Option<AnswerFile>,
+    old: Option<&Record>,
+    settings: &Settings,
+    monitor: &dyn Monitor,
+) -> Result<Made> {
+    // It may have been given another label since.
+    let before = old.and_then(Record::main);
+    let label = before.map_or(args.name.as_str(), |entry| entry.entry.label.as_str());
+    let account = extras::account(&args.answering, making.profile, monitor)?;
+    let file = match (answer, &args.answering.answer) {
+        (None, Some(source)) => {
+            Some(extras::fresh(making, label, source, &account, settings, monitor)?)
+        }
+        (answer, _) => answer,
+    };
+    if let Some(file) = &file {
+        warn_of_public(args, file, monitor);
+    }
+    let url = file.as_ref().map(|file| making.answer(&file.name, file.kind)).transpose()?;
+    let wanted = |file: &AnswerFile| {
+        let source = args.answering.answer.clone()?;
+        let (file, mode) = (file.name.clone(), args.answering.answer_mode);
+        Some(AskedAnswer { source, file, mode, account: account.clone() })
+    };
+    let asked = Asked {
+        main: true,
+        title: args.label.clone(),
+        args: args.args.clone(),
+        answer: file.as_ref().and_then(wanted),
+    };
+    let entry = match args.no_menu || old.is_some_and(|old| old.no_main) {
+        true => None,
+        false => making.entry(label, args.label.as_deref(), &args.args, url.as_ref(), monitor)?,
+    };
+    let entry = entry.map(|entry| keep_own(entry, old, args));
+    Ok(Made { entry, asked, file, url })
+}
+
 /// An entry that was taken over from the administrator stays theirs, as far as the command line
 /// does not say otherwise and it still boots the same kernel.
-fn keep_own(entry: &mut Entry, old: &Record, args: &Import) {
-    let Some(own) = old.own(&entry.label).filter(|own| own.kernel == entry.kernel) else { return };
-    if args.label.is_none() {
-        entry.title.clone_from(&own.title);
+fn keep_own(entry: Entry, old: Option<&Record>, args: &Import) -> Entry {
+    let own = old.and_then(|old| old.own(&entry.label));
+    let Some(own) = own.filter(|own| own.kernel == entry.kernel) else { return entry };
+    let title = if args.label.is_none() { own.title.clone() } else { entry.title.clone() };
+    if args.args.is_empty() && args.answering.answer.is_none() {
+        return Entry { title, ..own.clone() };
     }
-    if args.args.is_empty() && args.answer.is_none() {
-        let title = std::mem::take(&mut entry.title);
-        *entry = Entry { title, ..own.clone() };
-    }
+    Entry { title, ..entry }
 }
 
 fn warn_of_public(args: &Import, answer: &AnswerFile, monitor: &dyn Monitor) {
-    if args.answer_mode & 0o004 != 0 {
-        let message = "is published for the whole network to read, passwords in it too; \
-                       --answer-mode 0640 leaves it to the web server's group";
-        monitor.warn(Warning::new("answer-is-public", &answer.name, message));
-    }
-}
-
-/// The server, and where things are on it.
-struct Site<'a> {
-    root: &'a Root,
-    server: Option<Server>,
-}
-
-impl Site<'_> {
-    fn server(&self, purpose: &str) -> Result<&Server> {
-        self.server.as_ref().ok_or_else(|| Server::missing(self.root, purpose))
-    }
-
-    /// The prefix of boot.cfg.
-    fn prefix(&self, target: &Target) -> String {
-        match &self.server {
-            Some(server) => server.esxi_prefix(&target.path),
-            None => format!("/{}/", target.path),
-        }
-    }
-
-    fn answer(&self, target: &Target, file: &AnswerFile) -> Result<Answer> {
-        let server = self.server("the answer file's URL")?;
-        Ok(Answer { url: server.url(file.path(&target.path)), kind: file.kind })
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "an entry is made of all that is known")]
-    fn entries(
-        &self,
-        args: &Import,
-        profile: &Profile,
-        product: &Product,
-        target: &Target,
-        plan: &Plan<'_>,
-        answer: Option<&Answer>,
-        monitor: &dyn Monitor,
-    ) -> Result<Vec<Entry>> {
-        if args.no_menu {
-            return Ok(Vec::new());
-        }
-        let url = self.server.as_ref().map(|server| server.url(&target.path));
-        let host = self.server.as_ref().map(Server::authority);
-        let context = Context {
-            dir: &target.path,
-            url: url.as_deref(),
-            host: host.as_deref(),
-            path_prefix: self.server.as_ref().map(Server::path).unwrap_or_default(),
-            answer,
-            exists: &|path| plan.find(path.as_bytes()).is_some(),
-        };
-        let mut entries = profile.entries(product, &args.name, &context, monitor)?;
-        for entry in &mut entries {
-            match &args.label {
-                Some(title) => entry.title.clone_from(title),
-                // A disc may call itself what no boot menu can show.
-                None => entry.title = entry.title.replace(|c: char| !c.is_ascii(), "?"),
-            }
-            entry.args.extend(args.args.iter().cloned());
-        }
-        Ok(entries)
+    if args.answering.answer_mode & 0o004 != 0 {
+        monitor.warn(Warning::new("answer-is-public", &answer.name, super::PUBLIC));
     }
 }

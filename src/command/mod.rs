@@ -17,7 +17,10 @@ pub mod render;
 pub mod trial;
 
 mod adoption;
+mod amending;
 mod answer;
+mod extras;
+mod making;
 mod merge;
 mod origin;
 mod owned;
@@ -32,6 +35,10 @@ use crate::error::{Error, Result};
 use crate::media::{Disc, Hierarchy, Image, Timestamp};
 use crate::monitor::Monitor;
 use crate::report::Report;
+
+/// What is to be said of an answer file that everybody can read.
+const PUBLIC: &str = "is published for the whole network to read, passwords in it too; --answer-mode 0640 \
+                      leaves it to the web server's group";
 
 /// Does what the command line says.
 ///

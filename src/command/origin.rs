@@ -1,10 +1,13 @@
 //! What an import was made of, as its record keeps it: images and options.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::answer::Source;
 use crate::cli::Import;
+use crate::cli::answering::Answering;
 use crate::error::{Error, Result};
 use crate::media::Disc;
 use crate::plan::OnConflict;
@@ -32,10 +35,14 @@ pub(super) fn server(args: &Import, settings: &Settings) -> Result<Option<Server
 /// The options that made the import what it is.
 pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
     let one = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
+    let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let Answering { answer, answer_mode, secrets } = &args.answering;
+    // What the hash was is told, not what it is: records are not for keeping secrets.
+    let hashed = |hash: &String| blake3::hash(hash.as_bytes()).to_hex().to_string();
     let all = [
         ("arg", args.args.clone()),
-        ("answer", one(args.answer.as_ref().map(|path| path.to_string_lossy().into_owned()))),
-        ("answer-mode", one(args.answer.as_ref().map(|_| format!("{:04o}", args.answer_mode)))),
+        ("answer", one(answer.as_ref().map(Source::to_string))),
+        ("answer-mode", one(answer.as_ref().map(|_| format!("{answer_mode:04o}")))),
         ("dir", one(args.dir.clone())),
         ("hierarchy", one(args.merge.hierarchy.map(|hierarchy| hierarchy.to_string()))),
         ("label", one(args.label.clone())),
@@ -43,9 +50,13 @@ pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
         ("no-menu", one(args.no_menu.then(|| "true".to_owned()))),
         ("on-conflict", one(on_conflict(args.merge.on_conflict))),
         ("profile", one(args.profile.clone())),
-        ("checksums", one(args.sums.checksums.as_ref().map(|p| p.to_string_lossy().into_owned()))),
+        ("checksums", one(args.sums.checksums.as_ref().map(path))),
+        ("root-password-file", one(secrets.root_password_file.as_ref().map(path))),
+        ("root-password-hash", one(secrets.root_password_hash.as_ref().map(hashed))),
         ("server", one(args.server.clone())),
         ("sha256", args.sums.sha256.clone()),
+        ("ssh-key", secrets.ssh_key.iter().map(path).collect()),
+        ("wipe", one(secrets.wipe.then(|| "true".to_owned()))),
     ];
     all.into_iter()
         .filter(|(_, values)| !values.is_empty())

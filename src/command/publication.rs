@@ -18,6 +18,7 @@ use crate::monitor::{Monitor, Warning};
 use crate::plan::{Item, Plan, PlanId};
 use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
+use crate::site::asked::Asked;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, MenuEntry, Record};
 use crate::site::{self, Root, Settings, hold, link};
@@ -39,8 +40,11 @@ pub(super) struct Publication<'a> {
     /// Below the web root.
     pub target: &'a str,
     pub plan: &'a Plan<'a>,
-    pub entries: &'a [Entry],
+    /// The menu entries, with what they were asked to be.
+    pub entries: &'a [(Entry, Asked)],
     pub blocks: &'a [Block],
+    /// The record that the entries were made after.
+    pub seen: Option<&'a Record>,
     /// The sums that the images must have.
     pub wanted: &'a Wanted,
     /// The tree by hand that becomes an import.
@@ -76,6 +80,9 @@ impl Publication<'_> {
         root.check_wwwroot()?;
         let records = root.records()?;
         record::claim(root, &records, &args.name, target)?;
+        for (Entry { label, .. }, _) in self.entries {
+            record::claim_label(root, &records, &args.name, label)?;
+        }
         let old = records.into_iter().find(|record| record.name == args.name);
         let place = root.target(target);
         match &old {
@@ -115,7 +122,12 @@ impl Publication<'_> {
         let lock = Lock::acquire(self.root.path(), wait, monitor)?;
         next::recover(self.root)?;
         // Another run may have changed things while this one waited.
-        Ok((lock, self.check()?))
+        let old = self.check()?;
+        if self.adoption.is_none() && outline(self.seen) != outline(old.as_ref()) {
+            let what = "its entries have been changed by another run meanwhile: run this again";
+            return Err(Error::conflict(self.root.record(&self.args.name), what));
+        }
+        Ok((lock, old))
     }
 
     /// Records the tree that is at the target as it is, which is as the discs have it, with links
@@ -341,12 +353,11 @@ impl Publication<'_> {
 
     /// The entries as the menu has them once this is done.
     fn menu_entries(&self, old: Option<&Record>) -> Vec<MenuEntry> {
-        // Without new ones (--no-menu) the old ones stay in the menu, and stay ours.
-        if self.blocks.is_empty() {
-            return old.map(|old| old.entries.clone()).unwrap_or_default();
-        }
+        // Without a new one (--no-menu) the old one stays in the menu, and stays ours.
+        let of_old = old.and_then(Record::main);
+        let kept = of_old.filter(|_| !self.entries.iter().any(|(_, asked)| asked.main));
         let entries = self.entries.iter().zip(self.blocks);
-        let entry = |(entry, block): (&Entry, &Block)| {
+        let entry = |((entry, asked), block): (&(Entry, Asked), &Block)| {
             let hash = block.hash();
             let earlier = old.map(|old| old.blocks(block.label())).unwrap_or_default();
             let before = earlier.into_iter().filter(|earlier| *earlier != hash);
@@ -354,9 +365,10 @@ impl Publication<'_> {
             let taken = self.adoption.is_some_and(|adoption| adoption.own.is_some());
             let theirs = old.and_then(|old| old.own(block.label()));
             let own = taken || theirs.is_some_and(|theirs| theirs.args == entry.args);
-            MenuEntry { entry: entry.clone(), block: hash, before, own }
+            let asked = Some(asked.clone());
+            MenuEntry { entry: entry.clone(), block: hash, before, own, asked }
         };
-        entries.map(entry).collect()
+        kept.cloned().into_iter().chain(entries.map(entry)).collect()
     }
 
     /// What is not a disc's: the answer file, and what was patched.
@@ -399,6 +411,17 @@ impl Publication<'_> {
             server: origin::server(args, self.settings)?.map(|server| server.to_string()),
             published: record::now(),
             media: args.media && old.is_none_or(|old| old.media),
+            no_main: old.is_some_and(|old| old.no_main),
         })
     }
+}
+
+/// What an import again takes over of a record's entries.
+fn outline(record: Option<&Record>) -> Option<(Option<&str>, Vec<&MenuEntry>)> {
+    let record = record?;
+    let main = record.main().map(|main| main.entry.label.as_str());
+    let added: Vec<_> = record.entries.iter().filter(|entry| !entry.is_main()).collect();
+    // One that has the entry that every import has says no more than one that is not there.
+    let plain = added.is_empty() && !record.no_main && main.is_none_or(|main| main == record.name);
+    (!plain).then_some((main, added))
 }

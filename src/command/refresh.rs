@@ -8,12 +8,13 @@ mod decision;
 mod prune;
 
 use self::decision::{Decision, Verdict, decide, is_young};
-use super::{import, remove};
+use super::{import, remove, render};
 use crate::cli::{Common, Refresh, Remove};
 use crate::error::{Error, Result};
 use crate::lock::{Lock, Wait};
-use crate::monitor::{Kept, Monitor, Warning};
+use crate::monitor::{Collect, Kept, Monitor, Warning};
 use crate::report::refreshed::{Action, Refreshed, Refreshment};
+use crate::report::rendered::RenderedFile;
 use crate::report::{self, Done, Report, error_json};
 use crate::site::standing::Look;
 use crate::site::{Media, Root, Settings, next};
@@ -58,9 +59,11 @@ pub fn run(args: &Refresh, common: &Common, monitor: &dyn Monitor) -> Result<Rep
             imports.push(run.settled(&name, done, &imports, monitor)?);
         }
     }
+    let rendered = run.render(monitor)?;
     Ok(Report::Other(Box::new(Refreshed {
         schema: report::SCHEMA,
         imports,
+        rendered,
         warnings: Vec::new(),
         seconds: begun.elapsed().as_secs_f64(),
         dry_run: common.dry_run,
@@ -94,6 +97,28 @@ impl Run<'_> {
         let wait = if self.common.no_wait { Wait::No } else { Wait::Yes };
         let _lock = Lock::acquire(self.root.path(), wait, monitor)?;
         next::recover(self.root)
+    }
+
+    /// Writes anew what the settings have changed: the server's address, a title, a template. Where
+    /// nothing has, nothing is written, not even the lock.
+    fn render(&self, monitor: &dyn Monitor) -> Result<Vec<RenderedFile>> {
+        let render = |dry_run, monitor| {
+            // They may have been edited since this run began.
+            let settings = Settings::load(self.root)?;
+            let how = render::How { dry_run, force: &[], only: &self.args.names };
+            render::render(self.root, &settings, &how, monitor)
+        };
+        let heard = Collect::default();
+        let due = render(true, &heard)?;
+        if self.common.dry_run || due.iter().all(|file| file.kept) {
+            heard.warnings().into_iter().for_each(|warning| monitor.warn(warning));
+            return Ok(due);
+        }
+        self.root.create()?;
+        let wait = if self.common.no_wait { Wait::No } else { Wait::Yes };
+        let _lock = Lock::acquire(self.root.path(), wait, monitor)?;
+        next::recover(self.root)?;
+        render(false, monitor)
     }
 
     /// Does what was decided. An error is only what stops the whole run.

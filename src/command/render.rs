@@ -1,15 +1,159 @@
 //! `pxe-import render`: everything generated, again, from settings and records.
 
+mod tree;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use similar::TextDiff;
+
+use super::amending::{Amends, render_uefi};
 use crate::cli::Common;
 use crate::cli::boot::Render;
 use crate::error::{Error, Result};
-use crate::monitor::Monitor;
+use crate::identify::Profiles;
+use crate::lock::{Lock, Wait};
+use crate::menu::Change;
+use crate::monitor::{Collect, Monitor, Warning};
 use crate::report::Report;
+use crate::report::rendered::{Rendered, RenderedFile};
+use crate::site::{self, Record, Root, Settings, next};
 
-/// Not there yet.
+/// Writes every menu, config and templated answer again. No media are read.
 ///
 /// # Errors
-/// Always.
-pub fn run(_args: &Render, _common: &Common, _monitor: &dyn Monitor) -> Result<Report> {
-    Err(Error::Usage("this command is being built".into()))
+/// Whatever stands in the way; what was written until then is whole.
+pub fn run(args: &Render, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
+    let begun = Instant::now();
+    let root = Root::new(&common.root);
+    let settings = Settings::load(&root)?;
+    let how = How { dry_run: args.diff || common.dry_run, force: &args.force, only: &[] };
+    let mut rendered = Rendered::new(args.diff, how.dry_run);
+    if how.dry_run {
+        rendered.files = render(&root, &settings, &how, monitor)?;
+    } else {
+        root.create()?;
+        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
+        let _lock = Lock::acquire(root.path(), wait, monitor)?;
+        next::recover(&root)?;
+        rendered.files = render(&root, &settings, &how, monitor)?;
+    }
+    rendered.seconds = begun.elapsed().as_secs_f64();
+    Ok(Report::Other(Box::new(rendered)))
+}
+
+/// How to render.
+pub(super) struct How<'a> {
+    /// Write nothing.
+    pub dry_run: bool,
+    /// Files, relative to the root, that are replaced although they have been edited.
+    pub force: &'a [PathBuf],
+    /// The imports; all of them, and the site's own files, where empty.
+    pub only: &'a [String],
+}
+
+impl How<'_> {
+    fn forces(&self, path: &str) -> bool {
+        self.force.iter().any(|file| file == Path::new(path))
+    }
+}
+
+/// Renders, with the root's lock held unless nothing is written. Tells of each file that changes.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn render(
+    root: &Root,
+    settings: &Settings,
+    how: &How<'_>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<RenderedFile>> {
+    let mut files = Vec::new();
+    let profiles = Profiles::builtin()?;
+    for record in root.records()? {
+        if !how.only.is_empty() && !how.only.contains(&record.name) {
+            continue;
+        }
+        monitor.check()?;
+        match one(root, settings, &profiles, &record, how, monitor) {
+            Ok(done) => files.extend(done),
+            Err(error @ Error::Interrupted(_)) => return Err(error),
+            // One import that cannot be made again is no reason to leave the others as they are.
+            Err(error) => {
+                let message = format!("is left as it is: {}", error.chain());
+                monitor.warn(Warning::new("not-rendered", &record.name, message));
+            }
+        }
+    }
+    if !how.dry_run {
+        render_uefi(root, settings, monitor);
+    }
+    Ok(files)
+}
+
+/// One import's entries, answers and boot.cfg.
+fn one(
+    root: &Root,
+    settings: &Settings,
+    profiles: &Profiles,
+    record: &Record,
+    how: &How<'_>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<RenderedFile>> {
+    let heard = Collect::default();
+    let amends = tree::amends(root, settings, profiles, record, how, &heard)?;
+    let is_news = |warning: &Warning| matches!(warning.code, "edited-answer" | "edited-boot-cfg");
+    let changes = !amends.is_empty(record);
+    // What an import has said already need not be said again by every run of a clock.
+    let told = heard.warnings().into_iter().filter(|w| changes || is_news(w));
+    told.for_each(|warning| monitor.warn(warning));
+    if !changes {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for file in &amends.files {
+        let path = super::amending::published(&record.target, &file.path);
+        let old = std::fs::read(root.path().join(&path)).unwrap_or_default();
+        let new = file.bytes.clone().unwrap_or_default();
+        files.push(RenderedFile { diff: diff(&path, &old, &new), path, kept: false });
+    }
+    files.extend(menu(root, settings, record, &amends)?);
+    if files.is_empty() {
+        let path = format!(".pxe-import/{}.json", record.name);
+        files.push(RenderedFile { path, kept: false, diff: String::new() });
+    }
+    amends.carry_out(root, settings, record, how.dry_run, monitor)?;
+    Ok(files)
+}
+
+/// How the menu changes.
+fn menu(
+    root: &Root,
+    settings: &Settings,
+    record: &Record,
+    amends: &Amends,
+) -> Result<Option<RenderedFile>> {
+    let path = root.menu();
+    let text = site::menu::read(root, settings)?;
+    let (edit, changes) =
+        amends.blocks.apply(&path, &text, &amends.record, |label| record.blocks(label))?;
+    let kept = changes.iter().any(|(_, change)| matches!(change, Change::Kept { .. }));
+    if edit.text == text && !kept {
+        return Ok(None);
+    }
+    let path = path.strip_prefix(root.path()).unwrap_or(&path).to_string_lossy().into_owned();
+    let kept_diff = changes.into_iter().find_map(|(_, change)| match change {
+        Change::Kept { diff } => Some(diff),
+        _ => None,
+    });
+    let diff = kept_diff.unwrap_or_else(|| diff(&path, &text, &edit.text));
+    Ok(Some(RenderedFile { path, kept, diff }))
+}
+
+fn diff(path: &str, old: &[u8], new: &[u8]) -> String {
+    let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
+    TextDiff::from_lines(&*old, &*new)
+        .unified_diff()
+        .header(path, &format!("{path} (wanted)"))
+        .to_string()
 }

@@ -144,6 +144,31 @@ pub fn withdraw(
     Ok(edit)
 }
 
+/// Puts `block` in the place of the block of `old`, another label. Where `old` has none, or one with a
+/// hash that is not among `recorded`, which has been edited, nothing changes.
+///
+/// # Errors
+/// As [`upsert`].
+pub fn rename(
+    path: &Path,
+    text: &[u8],
+    old: &str,
+    block: &Block,
+    recorded: &[&str],
+) -> Result<Edit> {
+    let config = Config::parse(path, text)?;
+    check_foreign(path, &config, block.label())?;
+    let unchanged = |change| Edit { text: text.to_owned(), change, warnings: Vec::new() };
+    let Some(found) = config.block(old) else { return Ok(unchanged(Change::Absent)) };
+    let there = &text[found.span.clone()];
+    if !recorded.contains(&hash(there).as_str()) {
+        return Ok(unchanged(Change::Kept { diff: diff(path, there, block) }));
+    }
+    let new = block.bytes(line_end(there), there.ends_with(b"\n"));
+    let text = [&text[..found.span.start], &new, &text[found.span.end..]].concat();
+    Ok(Edit { text, change: Change::Replaced, warnings: block.warnings().to_vec() })
+}
+
 fn check_encoding(path: &Path, text: &[u8]) -> Result<Option<Warning>> {
     if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
         return Err(Error::invalid(

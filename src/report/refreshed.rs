@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::listed::columns;
+use super::rendered::RenderedFile;
 use super::{Document, Done, count, document};
 use crate::media::printable;
 use crate::monitor::Warning;
@@ -18,6 +19,8 @@ pub struct Refreshed {
     pub schema: u32,
     /// In the order of the settings, then what was pruned.
     pub imports: Vec<Refreshment>,
+    /// Menus, answers and configs that other settings have changed.
+    pub rendered: Vec<RenderedFile>,
     /// What an administrator should know.
     pub warnings: Vec<Warning>,
     /// How long it took.
@@ -80,6 +83,13 @@ impl fmt::Display for Action {
 }
 
 impl Refreshed {
+    /// A line a file that other settings have changed.
+    fn rendered(&self) -> String {
+        let verb = if self.dry_run { "would write" } else { "wrote" };
+        let changed = self.rendered.iter().filter(|file| !file.kept);
+        changed.map(|file| format!("{verb} {}\n", printable(file.path.as_bytes()))).collect()
+    }
+
     /// What was done, or would be.
     fn word(&self, action: Action) -> String {
         match (action, self.dry_run) {
@@ -119,23 +129,27 @@ impl Document for Refreshed {
     }
 
     fn text(&self) -> String {
-        if self.imports.is_empty() {
+        if self.imports.is_empty() && self.rendered.is_empty() {
             let settings = printable(self.settings.as_bytes());
             return format!("nothing to refresh: there is no [[media]] in {settings}\n");
         }
         let row = |one: &Refreshment| [one.name.clone(), self.word(one.action), one.story()];
-        columns(&self.imports.iter().map(row).collect::<Vec<_>>(), &[]).concat()
+        let mut out = columns(&self.imports.iter().map(row).collect::<Vec<_>>(), &[]).concat();
+        out.push_str(&self.rendered());
+        out
     }
 
     fn urgent(&self) -> String {
-        self.imports.iter().filter(|one| one.is_news()).fold(String::new(), |mut out, one| {
+        let news = self.imports.iter().filter(|one| one.is_news());
+        let news = news.fold(String::new(), |mut out, one| {
             let word = self.word(one.action);
             let _ = match one.action {
                 Action::Failed => writeln!(out, "error: {}: {}", one.name, one.story()),
                 _ => writeln!(out, "{word} {}: {}", one.name, one.story()),
             };
             out
-        })
+        });
+        news + &self.rendered()
     }
 
     fn failed(&self) -> bool {
@@ -162,6 +176,7 @@ mod tests {
         Refreshed {
             schema: 1,
             imports: actions.iter().map(one).collect(),
+            rendered: Vec::new(),
             warnings: Vec::new(),
             seconds: 0.0,
             dry_run: false,

@@ -8,6 +8,9 @@ use crate::answer::{Account, Source};
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
+    /// Whether it is the import's own entry.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub main: bool,
     /// The menu text; the product's own where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,

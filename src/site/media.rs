@@ -24,6 +24,7 @@ use clap::{Arg, ArgAction, Args, Parser};
 use glob::{MatchOptions, Pattern};
 
 use super::natural;
+use crate::answer::Source;
 use crate::cli::{Cli, Command, Import};
 use crate::error::{Error, Result};
 
@@ -91,6 +92,9 @@ impl Media {
                 word.push("=");
                 match known.iter().find(|arg| arg.get_long() == Some(key)) {
                     Some(arg) if is_path(arg) => word.push(base.join(value)),
+                    Some(arg) if is_source(arg) => {
+                        word.push(Source::from(OsString::from(value)).below(base).to_string());
+                    }
                     _ => word.push(value),
                 }
             }
@@ -134,14 +138,26 @@ fn matches(base: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
+/// An option that makes no sense by the clock.
+const PROMPT: &str = "root-password";
+
 /// The options of `pxe-import import`.
 fn options() -> Vec<Arg> {
     let command = Import::augment_args(clap::Command::new("import"));
-    command.get_arguments().filter(|arg| arg.get_long().is_some()).cloned().collect()
+    command
+        .get_arguments()
+        .filter(|arg| arg.get_long().is_some_and(|long| long != PROMPT))
+        .cloned()
+        .collect()
 }
 
 fn is_path(arg: &Arg) -> bool {
     arg.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+}
+
+/// A path, or a template, which is none.
+fn is_source(arg: &Arg) -> bool {
+    arg.get_value_parser().type_id() == TypeId::of::<Source>()
 }
 
 fn is_list(arg: &Arg) -> bool {

@@ -1,5 +1,6 @@
 //! The boot server's own files: where they lie, the site's settings, what has been imported.
 
+pub mod amendment;
 mod aside;
 pub mod asked;
 pub mod atomic;

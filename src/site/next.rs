@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use serde::{Deserialize, Serialize};
 
+use super::amendment::Amendment;
 use super::atomic::{sync_dir, write_atomic};
 use super::name::check_name;
 use super::record::{MenuEntry, Record};
@@ -124,7 +125,7 @@ impl<'r> Next<'r> {
         let identity = Identity::of(tree)?
             .and_then(|identity| serde_json::to_vec(&identity).ok())
             .unwrap_or_default();
-        write_atomic(&next.dir.join(RECORD), &record.to_json(), 0o644)?;
+        write_atomic(&next.dir.join(RECORD), &record.to_json(), record.mode())?;
         write_atomic(&next.dir.join(MANIFEST), manifest.as_bytes(), 0o644)?;
         write_atomic(&next.dir.join(META), meta.as_bytes(), 0o644)?;
         if let Some(label) = label {
@@ -134,6 +135,11 @@ impl<'r> Next<'r> {
         write_atomic(&next.dir.join(TREE), &identity, 0o644)?;
         sync_dir(&root.state())?;
         Ok(next)
+    }
+
+    /// Those of `name` that are written down already.
+    pub(super) fn of(root: &'r Root, name: &str) -> Self {
+        Self { root, name: name.to_owned(), dir: root.next(name) }
     }
 
     /// Puts them in force: the tree is live.
@@ -231,7 +237,10 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
     if let Some(removal) = Removal::pending(root, name)? {
         return removal.finish(&Void).map(drop);
     }
-    let next = Next { root, name: name.to_owned(), dir: root.next(name) };
+    if let Some(amendment) = Amendment::pending(root, name)? {
+        return amendment.finish(&Void).map(drop);
+    }
+    let next = Next::of(root, name);
     if let Some(record) = record(root, name)? {
         aside::put_back(root, &record)?;
     }

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::{Asked, AskedAnswer};
 use super::atomic::write_atomic;
 use super::name::{check_name, target};
 use super::root::Root;
@@ -63,6 +64,9 @@ pub struct Record {
     /// is never pruned.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub media: bool,
+    /// Whether the import's own entry was taken away by hand: no import again brings it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_main: bool,
 }
 
 /// An image as it was when it was imported.
@@ -100,6 +104,16 @@ pub struct MenuEntry {
     /// that says nothing else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
+    /// What it was asked to be; `None` for the import's own entry in records that are older than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+}
+
+impl MenuEntry {
+    /// Whether it is the entry that the import itself made; the others were added to its tree.
+    pub fn is_main(&self) -> bool {
+        self.asked.as_ref().is_none_or(|asked| asked.main)
+    }
 }
 
 /// A file with the hash that it had when it was written.
@@ -199,19 +213,38 @@ impl Record {
         json
     }
 
+    /// Permission bits of the file: what an answer file keeps from other users is in the record, too.
+    pub fn mode(&self) -> u32 {
+        let asked = self.entries.iter().filter_map(|entry| entry.asked.as_ref()?.answer.as_ref());
+        let secret = |answer: &AskedAnswer| {
+            answer.account.password_hash.is_some() && answer.mode & 0o004 == 0
+        };
+        if asked.into_iter().any(secret) { 0o600 } else { 0o644 }
+    }
+
     /// Writes the record, whole or not at all.
     ///
     /// # Errors
     /// As [`write_atomic`].
     pub fn write(&self, root: &Root) -> Result<()> {
         check_name(&self.name)?;
-        write_atomic(&root.record(&self.name), &self.to_json(), 0o644)
+        write_atomic(&root.record(&self.name), &self.to_json(), self.mode())
     }
 
     /// The entry of `label`, if it was taken over from the administrator.
     pub fn own(&self, label: &str) -> Option<&Entry> {
         let found = self.entries.iter().find(|e| e.entry.label == label);
         found.filter(|found| found.own).map(|found| &found.entry)
+    }
+
+    /// The import's own entry.
+    pub fn main(&self) -> Option<&MenuEntry> {
+        self.entries.iter().find(|entry| entry.is_main())
+    }
+
+    /// The entry of `label`.
+    pub fn entry(&self, label: &str) -> Option<&MenuEntry> {
+        self.entries.iter().find(|entry| entry.entry.label == label)
     }
 
     /// The hashes that we have written the block of `label` with, the latest first.
@@ -279,6 +312,22 @@ pub fn claim(root: &Root, records: &[Record], name: &str, target: &str) -> Resul
         root.target(target),
         format!("{how}: choose another place with --dir, or import as {}", owner.name),
     ))
+}
+
+/// Checks that `name` may have an entry of `label`, as far as other imports are concerned.
+///
+/// # Errors
+/// [`Error::Conflict`] on the menu where another import has an entry of that label.
+pub fn claim_label(root: &Root, records: &[Record], name: &str, label: &str) -> Result<()> {
+    let other = records.iter().find(|record| record.name != name && record.entry(label).is_some());
+    other.map_or(Ok(()), |other| {
+        let what = format!(
+            "has an entry {label} of the import {}: give that another label with 'pxe-import entry \
+             rename {label} NEW', or choose another one here",
+            other.name
+        );
+        Err(Error::conflict(root.menu(), what))
+    })
 }
 
 fn is_within(inner: &str, outer: &str) -> bool {

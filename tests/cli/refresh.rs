@@ -206,15 +206,25 @@ fn another_option_or_answer_is_imported() {
 }
 
 #[test]
-fn a_server_that_is_told_of_later_is_another_server() {
+fn a_server_that_is_told_of_later_is_rendered_without_media() {
     let site = Site::new();
     site.write("root/pxe-import.toml", ESXI);
     site.disc(esxi::esxi55);
     assert_eq!(one(&site, &[]).0, "imported");
     assert_eq!(one(&site, &[]).0, "unchanged");
     site.write("root/pxe-import.toml", format!("server = \"http://a/sub\"\n{ESXI}"));
-    assert_eq!(one(&site, &[]), ("re-imported".into(), "another server".into()));
-    assert_eq!(one(&site, &[]).0, "unchanged");
+    let cfg = format!("{TREE}/boot.cfg");
+    assert!(site.read(&cfg).contains("prefix=/esxi/5.5/"), "{}", site.read(&cfg));
+    let report = site.json(&["refresh"]);
+    assert_eq!(report["imports"][0]["action"], "unchanged");
+    let files: Vec<_> =
+        report["rendered"].as_array().expect("a list").iter().map(|one| &one["path"]).collect();
+    assert_eq!(files, [&cfg, &format!("{TREE}/efi/boot/boot.cfg")]);
+    assert!(site.read(&cfg).contains("prefix=http://a/sub/esxi/5.5/"), "{}", site.read(&cfg));
+    site.done(&["check"]);
+    let before = state(&site.root(""));
+    assert_eq!(site.json(&["refresh"])["rendered"], serde_json::json!([]));
+    assert_still(&site.root(""), &before);
 }
 
 #[test]

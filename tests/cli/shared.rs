@@ -99,3 +99,29 @@ fn a_run_waits_for_the_other_and_says_so() {
     assert!(ran.stderr.contains("waiting for another pxe-import"), "{}", ran.stderr);
     assert!(site.root("wwwroot/esxi/5.5/boot.cfg").exists());
 }
+
+#[test]
+fn an_entry_that_was_added_while_an_import_waited_is_not_lost() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    // What the record is going to be, made in a copy of the root.
+    let mut copy = std::process::Command::new("cp");
+    let copied = copy.args(["-a", "root", "copy"]).current_dir(site.path("")).status();
+    assert!(copied.expect("cp").success());
+    site.done(&["--root", "copy", "entry", "add", "esxi5.5", "other"]);
+    let record = fs::read(site.path("copy/.pxe-import/esxi5.5.json")).expect("there");
+
+    let held = Lock::acquire(&site.root(""), Wait::No, &Void).expect("free");
+    let mut process = site.process(&["esxi5.5", iso]);
+    let mut child = process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(child.try_wait().expect("a child").is_none(), "it did not wait");
+    site.write("root/.pxe-import/esxi5.5.json", &record);
+    drop(held);
+    let ran: Ran = child.wait_with_output().expect("it ends").into();
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("changed by another run meanwhile"), "{}", ran.stderr);
+    site.done(&["esxi5.5", iso]);
+    assert!(site.read(MENU).contains("label other\n"));
+}

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::prune;
+use crate::answer::Source;
 use crate::cli::{Import, Refresh};
 use crate::command::answer::AnswerFile;
 use crate::command::origin;
@@ -16,6 +17,9 @@ use crate::site::{Media, Record, Root, Settings, hold};
 
 /// Options by their long names.
 type Options = BTreeMap<String, Vec<String>>;
+
+/// Options that name files.
+const OF_PATHS: [&str; 4] = ["answer", "checksums", "root-password-file", "ssh-key"];
 
 /// What is to be done, and the images at the moment when that was decided.
 pub(super) struct Decision {
@@ -120,10 +124,13 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
         }
     }
     let server = origin::server(import, &Settings::load(root)?)?.map(|server| server.to_string());
-    if server != record.server {
+    // Where the record knows what it takes, the menus are rendered anew, and no media are read.
+    if server != record.server && record.product.is_none() {
         return Ok(Some("another server".into()));
     }
-    let Some(answer) = &import.answer else { return Ok(None) };
+    let Some(answer) = import.answering.answer.as_ref().and_then(Source::file) else {
+        return Ok(None);
+    };
     let file = AnswerFile::read(answer)?;
     let published = format!("wwwroot/{}", file.path(&record.target));
     let hash = blake3::hash(&file.content).to_hex();
@@ -134,9 +141,9 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
 /// Whether an option is the same in both. What names a file may be spelt another way where the root
 /// directory is: cron and an administrator need not agree on that.
 fn same_option(key: &str, a: &Options, b: &Options) -> bool {
-    match (a.get(key).map(Vec::as_slice), b.get(key).map(Vec::as_slice)) {
-        (Some([a]), Some([b])) if matches!(key, "answer" | "checksums") => {
-            same_file(Path::new(a), Path::new(b))
+    match (a.get(key), b.get(key)) {
+        (Some(a), Some(b)) if OF_PATHS.contains(&key) && a.len() == b.len() => {
+            a.iter().zip(b).all(|(a, b)| same_file(Path::new(a), Path::new(b)))
         }
         (a, b) => a == b,
     }

@@ -9,7 +9,7 @@ use glob::Pattern;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::{Media, is_list, one_line, option_at_fault, options};
+use super::{Media, PROMPT, is_list, one_line, option_at_fault, options};
 use crate::cli::RESERVED;
 use crate::error::{Error, Result};
 use crate::site::name::check_name;
@@ -83,6 +83,13 @@ impl Reader<'_> {
                     name = Some((text.to_owned(), value.span()));
                 }
                 "images" => images = Some(patterns(value)?),
+                PROMPT => {
+                    let what = format!(
+                        "'{PROMPT}' asks on a terminal, and nobody is there by the clock: give \
+                         {PROMPT}-file or {PROMPT}-hash"
+                    );
+                    return Err((key.span(), what));
+                }
                 long => {
                     let Some(arg) = self.known.iter().find(|arg| arg.get_long() == Some(long))
                     else {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::answer::Source;
 use crate::plan::OnConflict;
 
 fn parse(text: &str) -> Result<Vec<Media>> {
@@ -16,8 +17,8 @@ fn an_entry_becomes_the_import_that_the_command_line_would_make() {
     .expect("valid");
     let import = media[0].import(Path::new("/data"), &["/i.iso".into()]).expect("good");
     assert_eq!((import.name.as_str(), import.images), ("a", vec![PathBuf::from("/i.iso")]));
-    assert_eq!(import.answer.as_deref(), Some(Path::new("/data/ks.cfg")));
-    assert_eq!(import.answer_mode, 0o640);
+    assert_eq!(import.answering.answer, Some(Source::File("/data/ks.cfg".into())));
+    assert_eq!(import.answering.answer_mode, 0o640);
     assert_eq!(import.args, ["-x", "y=1"]);
     assert_eq!(import.label.as_deref(), Some("A b"));
     assert!(import.no_menu && !import.force && import.media);
@@ -35,9 +36,10 @@ fn faults_are_told_with_their_line() {
         (format!("{head}no-menu = \"yes\"\n"), 5, "'no-menu' is a flag"),
         (format!("{head}arg = [\n\"a\",\n1]\n"), 7, "'arg' is a string"),
         (format!("{head}label = [\"a\"]\n"), 5, "'label' is a string"),
+        (format!("{head}root-password = true\n"), 5, "asks on a terminal"),
         (format!("{head}dir = 3\n"), 5, "of the type integer"),
         (format!("{head}no-menu = true\nhierarchy = \"x\"\n"), 6, "possible values"),
-        (format!("{head}answer-mode = \"0640\"\n"), 3, "--answer <FILE>"),
+        (format!("{head}answer-mode = \"0640\"\n"), 3, "--answer <FILE|template[:NAME]>"),
         (format!("{head}answer-mode = \"0999\"\nanswer = \"a\"\n"), 5, "in octal"),
         (format!("{head}[[media]]\nimages = [\"a\"]\nname = \"a\"\n"), 7, "in line 3 already"),
         (format!("{head}[[media]]\nname = \"b\"\n"), 5, "has no 'images'"),
@@ -58,6 +60,21 @@ fn faults_are_told_with_their_line() {
         assert!(error.starts_with(&start) && error.contains(what), "{text:?}: {error}");
         assert!(!error.contains('\n'), "{error}");
     }
+}
+
+#[test]
+fn a_template_is_no_path_and_its_secrets_are_paths_from_the_root() {
+    let media = parse(
+        "[[media]]\nname = \"a\"\nimages = [\"x.iso\"]\nanswer = \"template:min\"\n\
+         root-password-file = \"secret\"\nssh-key = [\"a.pub\", \"/b.pub\"]\nwipe = true\n",
+    )
+    .expect("valid");
+    let import = media[0].import(Path::new("/data"), &["/i.iso".into()]).expect("good");
+    assert_eq!(import.answering.answer, Some(Source::Template(Some("min".into()))));
+    let secrets = import.answering.secrets;
+    assert_eq!(secrets.root_password_file.as_deref(), Some(Path::new("/data/secret")));
+    assert_eq!(secrets.ssh_key, [PathBuf::from("/data/a.pub"), "/b.pub".into()]);
+    assert!(secrets.wipe);
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn record() -> Record {
         server: None,
         published: crate::site::record::now(),
         media: false,
+        no_main: false,
     }
 }
 
@@ -95,7 +96,7 @@ fn by_hand() -> (tempfile::TempDir, Root, String, Record) {
         efi: Default::default(),
     };
     let block = pxelinux::block(&entry).expect("a block").hash();
-    let entries = vec![MenuEntry { entry, block, before: Vec::new(), own: false }];
+    let entries = vec![MenuEntry { entry, block, before: Vec::new(), own: false, asked: None }];
     (dir, root, menu, Record { entries, ..record() })
 }
 

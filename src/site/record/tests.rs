@@ -39,6 +39,7 @@ fn record(name: &str, target: &str) -> Record {
             block: "00".into(),
             before: vec!["01".into()],
             own: true,
+            asked: None,
         }],
         files: vec![Generated { path: "wwwroot/yum/CentOS6.8/ks.cfg".into(), blake3: "11".into() }],
         verified: vec![Verified {
@@ -51,6 +52,7 @@ fn record(name: &str, target: &str) -> Record {
         server: Some("http://a".into()),
         published: "2016-05-22T06:04:59Z".into(),
         media: false,
+        no_main: false,
     }
 }
 
@@ -145,4 +147,22 @@ fn a_target_of_another_name_is_refused_and_so_is_one_within_it() {
     }
     assert_eq!(owner_of(&records, "windows/b.iso").map(|r| r.name.as_str()), Some("b"));
     assert_eq!(owner_of(&records, "apt/x"), None);
+}
+
+#[test]
+fn a_record_is_as_secret_as_the_answer_file_that_it_tells_of() {
+    let mut record = record("a", "yum/a");
+    let answer = |mode, hash: Option<&str>| {
+        let account =
+            crate::answer::Account { password_hash: hash.map(str::to_owned), ..Default::default() };
+        let source = crate::answer::Source::Template(None);
+        Some(AskedAnswer { source, file: "ks-a.cfg".into(), mode, account })
+    };
+    for (mode, hash, wanted) in
+        [(0o640, Some("$6$a$b"), 0o600), (0o644, Some("$6$a$b"), 0o644), (0o640, None, 0o644)]
+    {
+        let asked = Asked { answer: answer(mode, hash), ..Asked::default() };
+        record.entries[0].asked = Some(asked);
+        assert_eq!(record.mode(), wanted);
+    }
 }

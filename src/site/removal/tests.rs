@@ -34,11 +34,18 @@ fn site() -> (tempfile::TempDir, Root, Record) {
         target: "yum/a".into(),
         images: Vec::new(),
         options: BTreeMap::new(),
-        entries: vec![MenuEntry { entry, block: block.hash(), before: Vec::new(), own: false }],
+        entries: vec![MenuEntry {
+            entry,
+            block: block.hash(),
+            before: Vec::new(),
+            own: false,
+            asked: None,
+        }],
         files: Vec::new(),
         verified: Vec::new(),
         server: None,
         media: false,
+        no_main: false,
         published: now(),
     };
     record.write(&root).expect("written");

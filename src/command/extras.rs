@@ -1,0 +1,133 @@
+//! The entries that were added to an import's tree: an import again keeps them, with their answers.
+
+use std::fs;
+
+use super::amending::published;
+use super::answer::AnswerFile;
+use super::making::Making;
+use crate::answer::{Account, Source};
+use crate::cli::answering::Answering;
+use crate::content::Content;
+use crate::error::{Error, Result};
+use crate::identify::{Answer, AnswerKind, Profile};
+use crate::menu::Entry;
+use crate::monitor::{Monitor, Warning};
+use crate::plan::{Plan, add_top_file};
+use crate::site::Settings;
+use crate::site::asked::{Asked, AskedAnswer};
+use crate::site::record::{MenuEntry, Record};
+
+/// An entry with what it was asked to be.
+pub(super) struct Made {
+    /// `None` where there is none to be in the menu.
+    pub entry: Option<Entry>,
+    pub asked: Asked,
+    /// Its answer file.
+    pub file: Option<AnswerFile>,
+    /// Where that is served.
+    pub url: Option<Answer>,
+}
+
+impl Made {
+    /// Puts its answer file into the plan.
+    pub(super) fn add_to(&self, plan: &mut Plan<'_>) -> Result<()> {
+        let (Some(file), Some(wanted)) = (&self.file, &self.asked.answer) else { return Ok(()) };
+        let content = Content::Bytes(file.content.clone());
+        add_top_file(plan, file.name.as_bytes(), content, wanted.mode).map(drop)
+    }
+}
+
+/// The answer file of `asked` as it is to be published now: a template rendered anew, unless its owner
+/// has edited what came of it; else the file as it is served.
+pub(super) fn answer(
+    making: &Making<'_>,
+    record: &Record,
+    label: &str,
+    asked: &AskedAnswer,
+    settings: &Settings,
+    force: bool,
+    monitor: &dyn Monitor,
+) -> Result<AnswerFile> {
+    let relative = published(&record.target, &asked.file);
+    let path = making.root.path().join(&relative);
+    let live = match fs::read(&path) {
+        Ok(live) => Some(live),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        Err(e) => return Err(Error::io("read", &path, e)),
+    };
+    let recorded = record.files.iter().find(|file| file.path == relative);
+    let edited = |live: &Vec<u8>| {
+        let hash = blake3::hash(live).to_hex();
+        recorded.is_some_and(|file| file.blake3 != hash.as_str())
+    };
+    let is_edited = live.as_ref().is_some_and(edited);
+    let is_template = asked.source.file().is_none();
+    match live {
+        Some(live) if (is_edited && !force) || !is_template => {
+            if is_edited && is_template {
+                let message =
+                    "has been edited since it was made from its template, and is kept as it is";
+                monitor.warn(Warning::new("edited-answer", &relative, message));
+            }
+            let kind = AnswerKind::of(&live);
+            Ok(AnswerFile { name: asked.file.clone(), content: live.into(), kind })
+        }
+        _ => {
+            let file = fresh(making, label, &asked.source, &asked.account, settings, monitor)?;
+            Ok(AnswerFile { name: asked.file.clone(), ..file })
+        }
+    }
+}
+
+/// The entries that were added to the tree of `record`, made again for another one, with their answer
+/// files. One that the new tree cannot boot is left out with a warning.
+pub(super) fn again(
+    making: &Making<'_>,
+    record: &Record,
+    settings: &Settings,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Made>> {
+    let mut all = Vec::new();
+    for MenuEntry { entry: old, asked, .. } in record.entries.iter().filter(|e| !e.is_main()) {
+        let Some(asked) = asked else { continue };
+        let label = old.label.as_str();
+        let file = match &asked.answer {
+            Some(wanted) => Some(answer(making, record, label, wanted, settings, false, monitor)?),
+            None => None,
+        };
+        let url = match &file {
+            Some(file) => Some(making.answer(&file.name, file.kind)?),
+            None => None,
+        };
+        let (title, args) = (asked.title.as_deref(), &asked.args);
+        match making.entry(label, title, args, url.as_ref(), monitor)? {
+            Some(entry) => all.push(Made { entry: Some(entry), asked: asked.clone(), file, url }),
+            None => {
+                let message = "is dropped: the new tree has nothing that it could boot";
+                monitor.warn(Warning::new("entry-dropped", label, message));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The answer file as its source has it now.
+pub(super) fn fresh(
+    _making: &Making<'_>,
+    _label: &str,
+    source: &Source,
+    _account: &Account,
+    _settings: &Settings,
+    _monitor: &dyn Monitor,
+) -> Result<AnswerFile> {
+    AnswerFile::of(source)
+}
+
+/// root's account, as the options have it.
+pub(super) fn account(
+    _answering: &Answering,
+    _profile: &Profile,
+    _monitor: &dyn Monitor,
+) -> Result<Account> {
+    Ok(Account::default())
+}

@@ -1,0 +1,73 @@
+//! Menu entries of a tree, from what was asked for: the same way for an import, for `entry add` and
+//! for `render`.
+
+use crate::error::Result;
+use crate::identify::{Answer, AnswerKind, Context, Product, Profile};
+use crate::menu::Entry;
+use crate::monitor::Monitor;
+use crate::site::{Root, Server};
+
+/// A tree, and where it is served.
+pub(super) struct Making<'a> {
+    pub root: &'a Root,
+    pub server: Option<Server>,
+    pub profile: &'a Profile,
+    pub product: &'a Product,
+    /// Below the web root.
+    pub target: &'a str,
+    /// Whether a path is in the tree.
+    pub exists: &'a dyn Fn(&str) -> bool,
+}
+
+impl Making<'_> {
+    /// The server's address, which `purpose` needs.
+    pub(super) fn server(&self, purpose: &str) -> Result<&Server> {
+        self.server.as_ref().ok_or_else(|| Server::missing(self.root, purpose))
+    }
+
+    /// The prefix of boot.cfg.
+    pub(super) fn prefix(&self) -> String {
+        match &self.server {
+            Some(server) => server.esxi_prefix(self.target),
+            None => format!("/{}/", self.target),
+        }
+    }
+
+    /// The answer file `name` at the top of the tree.
+    pub(super) fn answer(&self, name: &str, kind: AnswerKind) -> Result<Answer> {
+        let server = self.server("the answer file's URL")?;
+        Ok(Answer { url: server.url(format!("{}/{name}", self.target)), kind })
+    }
+
+    /// The entry of `label`, with a text and arguments of the administrator's; none where the profile
+    /// has none, which is warned of.
+    pub(super) fn entry(
+        &self,
+        label: &str,
+        title: Option<&str>,
+        args: &[String],
+        answer: Option<&Answer>,
+        monitor: &dyn Monitor,
+    ) -> Result<Option<Entry>> {
+        let url = self.server.as_ref().map(|server| server.url(self.target));
+        let host = self.server.as_ref().map(Server::authority);
+        let context = Context {
+            dir: self.target,
+            url: url.as_deref(),
+            host: host.as_deref(),
+            path_prefix: self.server.as_ref().map(Server::path).unwrap_or_default(),
+            answer,
+            exists: self.exists,
+        };
+        let made = self.profile.entries(self.product, label, &context, monitor)?;
+        Ok(made.into_iter().next().map(|mut entry| {
+            match title {
+                Some(title) => title.clone_into(&mut entry.title),
+                // A disc may call itself what no boot menu can show.
+                None => entry.title = entry.title.replace(|c: char| !c.is_ascii(), "?"),
+            }
+            entry.args.extend(args.iter().cloned());
+            entry
+        }))
+    }
+}

@@ -1,0 +1,81 @@
+//! `render`: everything generated, again, from settings and records.
+
+use std::fs;
+
+use pxe_import_fixtures::family::{centos, esxi};
+use serde_json::json;
+
+use crate::listing::{assert_still, state};
+use crate::site::{MENU, Site};
+
+fn site(server: &str) -> Site {
+    let site = Site::new();
+    address(&site, server);
+    site.write("ks.cfg", "install\n");
+    let discs = [site.disc(centos::dvd1), site.disc(centos::dvd2)];
+    site.done(&["centos6.8", "--answer", "ks.cfg", discs[0], discs[1]]);
+    site.done(&["entry", "add", "centos6.8", "web", "--arg", "x"]);
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    for image in [discs[0], discs[1], iso, "ks.cfg"] {
+        fs::remove_file(site.path(image)).expect("removed");
+    }
+    site
+}
+
+fn address(site: &Site, server: &str) {
+    site.write("root/pxe-import.toml", format!("server = \"{server}\"\n"));
+}
+
+#[test]
+fn another_address_reaches_every_menu_without_media() {
+    let site = site("192.168.4.6");
+    let before = site.read(MENU);
+    address(&site, "http://10.0.0.1:8080/boot");
+    let shown = site.done(&["render", "--diff"]);
+    assert!(shown.stdout.contains("http://10.0.0.1:8080/boot/yum"), "{}", shown.stdout);
+    assert_eq!(site.read(MENU), before);
+    let ran = site.done(&["render"]);
+    assert!(ran.stdout.contains("wrote wwwroot/esxi/5.5/boot.cfg"), "{}", ran.stdout);
+    let menu = site.read(MENU);
+    assert_eq!(menu, before.replace("http://192.168.4.6/", "http://10.0.0.1:8080/boot/"));
+    let cfg = site.read("wwwroot/esxi/5.5/boot.cfg");
+    assert!(cfg.contains("prefix=http://10.0.0.1:8080/boot/esxi/5.5/\n"), "{cfg}");
+    site.done(&["check"]);
+    let still = state(&site.root("wwwroot"));
+    assert_eq!(site.json(&["render"])["files"], json!([]));
+    assert_still(&site.root("wwwroot"), &still);
+    address(&site, "192.168.4.6");
+    site.done(&["render"]);
+    assert_eq!(site.read(MENU), before);
+    site.done(&["check"]);
+}
+
+#[test]
+fn what_was_edited_is_kept_and_named() {
+    let site = site("192.168.4.6");
+    let edited = site.read(MENU).replace("label web\n", "label web\n    # mine\n");
+    site.write(&format!("root/{MENU}"), &edited);
+    let cfg = "wwwroot/esxi/5.5/boot.cfg";
+    site.write(&format!("root/{cfg}"), site.read(cfg) + "# mine\n");
+    address(&site, "http://10.0.0.1/boot");
+    let report = site.json(&["render"]);
+    let codes: Vec<_> =
+        report["warnings"].as_array().expect("a list").iter().map(|one| &one["code"]).collect();
+    assert!(codes.contains(&&json!("menu-block-edited")), "{codes:?}");
+    assert!(codes.contains(&&json!("edited-boot-cfg")), "{codes:?}");
+    assert!(site.read(MENU).contains("    # mine\n"));
+    assert!(site.read(cfg).contains("prefix=/esxi/5.5/\n"));
+    site.done(&["render", "--force", cfg]);
+    assert!(site.read(cfg).contains("prefix=http://10.0.0.1/boot/esxi/5.5/\n"));
+}
+
+#[test]
+fn a_server_that_an_import_was_given_stays_its_own() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["--server", "http://a/x", "esxi5.5", iso]);
+    address(&site, "http://b/y");
+    assert_eq!(site.json(&["render"])["files"], json!([]));
+    assert!(site.read("wwwroot/esxi/5.5/boot.cfg").contains("prefix=http://a/x/esxi/5.5/\n"));
+}

@@ -19,6 +19,8 @@ pub(crate) enum Firmware {
     Bios,
     /// OVMF and its own PXE, which is not iPXE: the first stage comes by TFTP.
     Uefi,
+    /// OVMF without PXE: it boots by HTTP.
+    UefiHttp,
 }
 
 /// How a machine is equipped.
@@ -56,11 +58,14 @@ impl Machine {
             quoted(&serial),
             quoted(&socket)
         );
-        if equipment.firmware == Firmware::Uefi {
+        if equipment.firmware != Firmware::Bios {
             let [code, vars] = need::ovmf();
             let own = dir.join("vars.fd");
             fs::write(&own, fs::read(vars).expect("readable")).expect("written");
             command += " -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n";
+            if equipment.firmware == Firmware::UefiHttp {
+                command += " -fw_cfg name=opt/org.tianocore/IPv4PXESupport,string=n";
+            }
             command += &format!(
                 " -machine q35 -drive if=pflash,format=raw,readonly=on,file={} \
                  -drive if=pflash,format=raw,file={}",
@@ -79,7 +84,7 @@ impl Machine {
             if boots {
                 command += ",bootindex=1";
             }
-            if !boots || equipment.firmware == Firmware::Uefi {
+            if !boots || equipment.firmware != Firmware::Bios {
                 command += ",romfile=";
             }
         }
@@ -137,6 +142,11 @@ impl Machine {
             self.tell("send-key", &json!({ "keys": keys }));
             sleep(Duration::from_millis(250));
         }
+    }
+
+    /// Saves what is on the screen.
+    pub(crate) fn screenshot(&mut self, file: &Path) {
+        self.tell("screendump", &json!({ "filename": file, "format": "png" }));
     }
 
     /// Pulls the cable of the NIC of this number.

@@ -3,7 +3,6 @@
 //!
 //! Every test has a network namespace of its own and needs no rights; machines run one at a time.
 
-mod by_hand;
 mod disk;
 mod families;
 mod machine;
@@ -14,6 +13,7 @@ mod server;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
 use std::time::Duration;
 use std::{env, fs};
 
@@ -53,16 +53,12 @@ fn screenshots() -> PathBuf {
     if mine { dir } else { env::temp_dir() }
 }
 
-/// Boots the first entry of the menu by its keys, and gives what the kernel and its initrd have said.
-fn boot_first_entry(firmware: Firmware, nics: u8, server: &Server) -> String {
+/// Boots a machine until its kernel has spoken, and gives what it has said. The menu is there in between.
+fn boot(server: &Server, equipment: &Equipment<'_>, mut menu: impl FnMut(&mut Machine)) -> String {
     let mut namespace = Namespace::open(&format!("{}/24", server::ADDRESS));
     server.start(&mut namespace);
-    let equipment = Equipment { firmware, nics, disk: None };
-    let mut machine = Machine::start(&mut namespace, &server.machine(), &equipment);
-    let menu = match firmware {
-        Firmware::Bios => "vesamenu.c32",
-        Firmware::Uefi => "uefi.ipxe",
-    };
+    let mut machine = Machine::start(&mut namespace, &server.machine(), equipment);
+    let file = menu_file(equipment.firmware);
     let said = machine.wait(
         "RESULT",
         LIMIT,
@@ -70,8 +66,8 @@ fn boot_first_entry(firmware: Firmware, nics: u8, server: &Server) -> String {
         |machine| {
             // Keys come to nothing before the menu is there, and after an entry was chosen.
             let asked = server.asked();
-            if asked.contains(menu) && !asked.contains("/images/pxeboot/vmlinuz") {
-                machine.press(&["home", "ret"]);
+            if asked.contains(file) && !asked.contains("/images/pxeboot/vmlinuz") {
+                menu(machine);
             }
         },
     );
@@ -80,21 +76,91 @@ fn boot_first_entry(firmware: Firmware, nics: u8, server: &Server) -> String {
     said
 }
 
+/// What a machine fetches last before its menu is there.
+fn menu_file(firmware: Firmware) -> &'static str {
+    match firmware {
+        Firmware::Bios => "vesamenu.c32",
+        Firmware::Uefi | Firmware::UefiHttp => "uefi.ipxe",
+    }
+}
+
+/// Chooses the first entry.
+fn first(machine: &mut Machine) {
+    machine.press(&["home", "ret"]);
+}
+
+/// What pxelinux and our iPXE menu tell the kernel of the NIC of this number.
+fn bootif(nic: u8) -> String {
+    format!("BOOTIF=01-{}", mac(nic).replace(':', "-"))
+}
+
 #[test]
 fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
     let server = Server::new(server::ADDRESS, 120, &discs);
-    let said = boot_first_entry(Firmware::Bios, 1, &server);
-    assert!(said.contains(&format!("BOOTIF=01-{}", mac(1).replace(':', "-"))), "{said}");
-    assert!(said.contains("KS # an answer file of the whole chain"), "{said}");
+    let equipment = Equipment { firmware: Firmware::Bios, nics: 1, disk: None };
+    let mut seen = false;
+    let said = boot(&server, &equipment, |machine| {
+        // The first keys come once the menu has been drawn.
+        if !seen {
+            sleep(Duration::from_secs(3));
+            machine.screenshot(&screenshots().join("menu-bios.png"));
+            seen = true;
+        }
+        first(machine);
+    });
+    assert!(said.contains(&bootif(1)), "{said}");
+    let answer = server::ANSWER.lines().map(|line| format!("KS {line}"));
+    for line in answer {
+        assert!(said.contains(&line), "{line}: {said}");
+    }
 }
 
 #[test]
 fn a_machine_boots_by_uefi_from_the_second_of_two_nics() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
     let server = Server::new(server::ADDRESS, 120, &discs);
-    let said = boot_first_entry(Firmware::Uefi, 2, &server);
-    assert!(said.contains(&format!("BOOTIF=01-{}", mac(2).replace(':', "-"))), "{said}");
+    let equipment = Equipment { firmware: Firmware::Uefi, nics: 2, disk: None };
+    let mut seen = false;
+    let said = boot(&server, &equipment, |machine| {
+        if !seen {
+            sleep(Duration::from_secs(1));
+            machine.screenshot(&screenshots().join("menu-uefi.png"));
+            seen = true;
+        }
+        first(machine);
+    });
+    assert!(said.contains(&bootif(2)), "{said}");
+}
+
+#[test]
+fn a_machine_boots_by_bios_from_a_port_and_a_path_and_the_second_of_two_nics() {
+    let Some((_turn, discs)) = ready(need::missing()) else { return };
+    let server = Server::new("http://192.168.4.6:8080/boot", 120, &discs);
+    let equipment = Equipment { firmware: Firmware::Bios, nics: 2, disk: None };
+    let said = boot(&server, &equipment, first);
+    assert!(said.contains(&bootif(2)), "{said}");
+    assert!(said.contains(" ks=http://192.168.4.6:8080/boot/"), "{said}");
+}
+
+#[test]
+fn a_machine_boots_by_uefi_http_boot_from_a_port_and_a_path() {
+    let Some((_turn, discs)) = ready(need::missing()) else { return };
+    let server = Server::new("http://192.168.4.6:8080/boot", 120, &discs);
+    let equipment = Equipment { firmware: Firmware::UefiHttp, nics: 1, disk: None };
+    let said = boot(&server, &equipment, first);
+    assert!(said.contains(&bootif(1)), "{said}");
+    assert!(server.asked().contains("/ipxe.efi"), "{}", server.asked());
+}
+
+#[test]
+fn a_host_that_has_its_entry_boots_it_without_a_menu() {
+    let Some((_turn, discs)) = ready(need::missing()) else { return };
+    let server = Server::new(server::ADDRESS, 120, &discs);
+    server.host(&mac(1), "centos6.8");
+    let equipment = Equipment { firmware: Firmware::Bios, nics: 1, disk: None };
+    let said = boot(&server, &equipment, |_| panic!("there is a menu: {}", server.asked()));
+    assert!(said.contains(&bootif(1)), "{said}");
 }
 
 /// Leaves the menu alone until its default is taken, and waits for what the disk says.
@@ -110,14 +176,16 @@ fn boot_local(firmware: Firmware, make: fn(&Path) -> PathBuf) {
     if firmware == Firmware::Uefi {
         // The menu needs no network any more. OVMF would go through its HTTP boot by IPv4 and IPv6 next, for
         // minutes, were the cable still plugged in.
-        machine.wait("the menu", LIMIT, |said| said.contains("Boot from local drive"), |_| {});
+        let menu = |said: &str| said.to_lowercase().contains("boot from local drive");
+        machine.wait("the menu", LIMIT, menu, |_| {});
         machine.unplug(1);
     }
     machine.wait("the disk", LIMIT, |said| said.contains(disk::SAYS), |_| {});
     machine.off();
     // Not for want of a network.
-    let menu = if firmware == Firmware::Bios { "vesamenu.c32" } else { "uefi.ipxe" };
-    assert!(server.asked().contains(menu), "{}\n{}", server.asked(), server.logs());
+    let (asked, menu) = (server.asked(), menu_file(firmware));
+    assert!(asked.contains(menu), "{asked}\n{}", server.logs());
+    assert!(!asked.contains("/images/pxeboot/"), "{asked}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A network of its own: a user, network and process namespace with a bridge, in which ordinary users may run
 //! a DHCP server on port 67. Everything started in it ends with it.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};

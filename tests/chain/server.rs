@@ -15,17 +15,27 @@ pub(crate) const ANSWER: &str = "# an answer file of the whole chain\ntext\nrebo
 /// A root that is prepared in one place and served from another.
 pub(crate) struct Server {
     dir: tempfile::TempDir,
-    server: String,
+    url: String,
 }
 
 impl Server {
-    /// Prepares a root for `server`, with the CentOS disc among `discs` imported, and takes it to its place.
-    pub(crate) fn new(server: &str, timeout: u32, discs: &Path) -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let made = Self { dir, server: server.to_owned() };
-        crate::by_hand::init(&made.prepared(), &made.deployed(), timeout);
+    /// Prepares a root for the server at `url`, with the CentOS disc among `discs` imported, and takes it to
+    /// its place. The menu waits `timeout` seconds.
+    pub(crate) fn new(url: &str, timeout: u32, discs: &Path) -> Self {
+        let made = Self::prepare(url, timeout);
         made.import(discs);
         made.deploy();
+        made
+    }
+
+    fn prepare(url: &str, timeout: u32) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let made = Self { dir, url: url.to_owned() };
+        let (deployed, timeout) = (made.deployed(), timeout.to_string());
+        let mut init = made.command();
+        init.args(["init", "--server", url, "--dhcp-range", "192.168.4.10,192.168.4.200"]);
+        init.args(["--interface", "br0", "--timeout", &timeout, "--deploy-root"]).arg(deployed);
+        run(&mut init);
         made
     }
 
@@ -50,7 +60,7 @@ impl Server {
         let answer = self.dir.path().join("ks.cfg");
         fs::write(&answer, ANSWER).expect("written");
         let mut command = self.command();
-        command.args(["centos6.8", "--arg", "console=ttyS0", "--server", &self.server, "--answer"]);
+        command.args(["centos6.8", "--arg", "console=ttyS0", "--answer"]);
         command.arg(answer).arg(discs.join("CentOS-6.8-x86_64-bin-DVD1.iso"));
         run(&mut command);
     }
@@ -61,28 +71,46 @@ impl Server {
         command
     }
 
+    /// Has `host` choose an entry for a machine, and takes that to where it is served.
+    pub(crate) fn host(&self, mac: &str, label: &str) {
+        run(self.command().args(["host", mac, label]));
+        self.deploy();
+    }
+
     /// The line of README, with a directory of this machine in place of the other one's.
     fn deploy(&self) {
-        fs::create_dir_all(self.deployed()).expect("made");
         let mut rsync = Command::new("rsync");
-        rsync.args(["-a", "--delete", "--exclude=/var/"]);
+        rsync.args(["--archive", "--delete", "--mkpath", "--exclude=/.pxe-import/run/*"]);
         rsync.arg(format!("{}/", self.prepared().display()));
         rsync.arg(format!("{}/", self.deployed().display()));
         run(&mut rsync);
     }
 
-    /// Starts the daemons.
+    /// Starts the daemons, as the configs say at their top, but in the foreground.
     pub(crate) fn start(&self, namespace: &mut Namespace) {
         let root = self.deployed();
-        fs::create_dir_all(root.join("var")).expect("made");
         let log = |name: &str| self.dir.path().join(name);
-        let dnsmasq = format!("dnsmasq -d -C {}", quoted(root.join("etc/dnsmasq.conf")));
-        namespace.spawn(&dnsmasq, &log("dnsmasq.log"));
+        let config = quoted(root.join("etc/dnsmasq.conf"));
+        namespace.spawn(&format!("dnsmasq -d --conf-file={config}"), &log("dnsmasq.log"));
         // In a user namespace of one user there is none to change to.
-        let nginx = format!("nginx -p {}/ -c etc/nginx.conf -g 'user root root;'", quoted(&root));
+        let nginx = format!(
+            "nginx -e {} -c {} -g 'daemon off; user root root;'",
+            quoted(self.state("nginx-error.log")),
+            quoted(root.join("etc/nginx.conf"))
+        );
         namespace.spawn(&nginx, &log("nginx.log"));
-        // In vain until it listens.
-        namespace.run("for i in {1..100}; do ss -ltn | grep -q LISTEN && break; sleep 0.1; done; ss -ltn | grep LISTEN");
+        let port = self.url.rsplit_once(':').and_then(|(_, rest)| rest.split('/').next());
+        let port = port.and_then(|port| port.parse::<u16>().ok()).unwrap_or(80);
+        namespace.run(&format!(
+            "for i in {{1..100}}; do ss -ltn | grep -q ':{port} ' && break; sleep 0.1; done; \
+             cat {} {}; ss -ltn | grep ':{port} '",
+            quoted(log("dnsmasq.log")),
+            quoted(log("nginx.log"))
+        ));
+    }
+
+    fn state(&self, name: &str) -> PathBuf {
+        self.deployed().join(".pxe-import/run").join(name)
     }
 
     /// What the daemons have said.
@@ -100,7 +128,7 @@ impl Server {
 
     /// What clients have asked the web server for.
     pub(crate) fn asked(&self) -> String {
-        fs::read_to_string(self.deployed().join("var/access.log")).unwrap_or_default()
+        fs::read_to_string(self.state("nginx-access.log")).unwrap_or_default()
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) const ANSWER: &str = "# an answer file of the whole chain\ntext\nrebo
 pub(crate) struct Server {
     dir: tempfile::TempDir,
     url: String,
+    /// How init says that the root gets to its place.
+    line: String,
 }
 
 impl Server {
@@ -30,12 +32,19 @@ impl Server {
 
     fn prepare(url: &str, timeout: u32) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let made = Self { dir, url: url.to_owned() };
+        let mut made = Self { dir, url: url.to_owned(), line: String::new() };
         let (deployed, timeout) = (made.deployed(), timeout.to_string());
         let mut init = made.command();
         init.args(["init", "--server", url, "--dhcp-range", "192.168.4.10,192.168.4.200"]);
         init.args(["--interface", "br0", "--timeout", &timeout, "--deploy-root"]).arg(deployed);
-        run(&mut init);
+        let said = run(&mut init);
+        let line = said.lines().find_map(|line| line.trim().strip_prefix("deploy:"));
+        made.line =
+            line.unwrap_or_else(|| panic!("no line to deploy by: {said}")).trim().to_owned();
+        assert!(
+            made.line.starts_with("rsync ") && made.line.contains(" root@192.168.4.6:"),
+            "{said}"
+        );
         made
     }
 
@@ -77,13 +86,11 @@ impl Server {
         self.deploy();
     }
 
-    /// The line of README, with a directory of this machine in place of the other one's.
+    /// By the line that init has named, with a directory of this machine in place of the other one's.
     fn deploy(&self) {
-        let mut rsync = Command::new("rsync");
-        rsync.args(["--archive", "--delete", "--mkpath", "--exclude=/.pxe-import/run/*"]);
-        rsync.arg(format!("{}/", self.prepared().display()));
-        rsync.arg(format!("{}/", self.deployed().display()));
-        run(&mut rsync);
+        let line = self.line.replace("root@192.168.4.6:", "");
+        fs::create_dir_all(self.deployed().parent().expect("not the top")).expect("made");
+        run(Command::new("sh").args(["-c", &line]));
     }
 
     /// Starts the daemons, as the configs say at their top, but in the foreground.
@@ -132,8 +139,10 @@ impl Server {
     }
 }
 
-fn run(command: &mut Command) {
+/// Runs it, and gives what it printed.
+fn run(command: &mut Command) -> String {
     let done = command.output().expect("it can be started");
-    let said = [done.stdout, done.stderr].concat();
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&said));
+    let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+    assert!(done.status.success(), "{command:?}: {said}");
+    said
 }

@@ -15,6 +15,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod compare;
+pub mod config;
 pub mod content;
 pub mod copy;
 pub mod difference;

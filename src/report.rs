@@ -3,6 +3,8 @@
 pub mod adopted;
 pub mod checked;
 pub mod entries;
+pub mod hosts;
+pub mod initialized;
 mod inspected;
 pub mod listed;
 pub mod refreshed;

@@ -1,6 +1,7 @@
 //! One import: its tree, its links, its menu entries, what it boots.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use rustix::io::Errno;
 
 use super::address::{Address, www};
 use super::boot_cfg::BootCfgs;
+use super::bridge;
 use super::content;
 use super::disk::{Disk, Kind};
 use super::files::{Files, holds};
@@ -19,7 +21,9 @@ use super::served::{Request, Served};
 use super::shell::quoted;
 use super::site::Site;
 use super::tidy::tidy;
+use crate::answer::{Source, file_name};
 use crate::error::Result;
+use crate::identify::AnswerKind;
 use crate::monitor::Monitor;
 use crate::site::link;
 
@@ -67,6 +71,7 @@ pub fn import(
     reachable(site, recorded, &served, &mut findings);
     if let Some(menu) = site.menu() {
         menu.import(record, &served, &mut findings);
+        bridge::check(site.root, &site.servers, record, &served, &mut findings);
     }
     Ok(tidy(findings))
 }
@@ -167,12 +172,19 @@ fn private(site: &Site<'_>, recorded: &Recorded) -> HashSet<PathBuf> {
     let narrow = first("answer-mode")
         .and_then(|mode| u32::from_str_radix(mode, 8).ok())
         .is_some_and(|mode| mode & 0o004 == 0);
-    let answer = first("answer").filter(|_| narrow).and_then(|path| Path::new(path).file_name());
-    let path = answer.and_then(|name| {
-        let tree = site.web.find(&components(&recorded.record.target)).ok()?;
-        Some(tree.path.join(name))
-    });
-    path.into_iter().collect()
+    let Some(answer) = first("answer").filter(|_| narrow) else { return HashSet::new() };
+    let names: Vec<OsString> = match Source::from(OsString::from(answer)) {
+        Source::File(path) => path.file_name().map(OsString::from).into_iter().collect(),
+        Source::Template(_) => [AnswerKind::Kickstart, AnswerKind::Preseed]
+            .into_iter()
+            .filter_map(|kind| file_name(&recorded.record.name, kind).ok())
+            .map(OsString::from)
+            .collect(),
+    };
+    let Ok(tree) = site.web.find(&components(&recorded.record.target)) else {
+        return HashSet::new();
+    };
+    names.iter().map(|name| tree.path.join(name)).collect()
 }
 
 fn components(target: &str) -> Vec<Vec<u8>> {

@@ -6,36 +6,11 @@ use super::recorded::regular;
 use super::served::{Request, Served};
 use crate::menu::asked::{Asked, Menu, Role};
 use crate::site::Root;
+use crate::site::pxelinux::{BYTES_MAX, LAST_COM32, NAMES, Version, version};
 
-/// What may be called pxelinux, the usual one first.
-const NAMES: [&str; 2] = ["pxelinux.0", "lpxelinux.0"];
-/// Largest loader in bytes; real ones have up to 100 KiB.
-const BYTES_MAX: u64 = 4 << 20;
-/// The last version that loads VMware's mboot.c32.
-const LAST_COM32: Version = Version { major: 3, minor: 86 };
 /// What a loader or module comes from.
 const SOURCE: &str = "copy it from the distribution's syslinux and pxelinux packages, all files of \
                       one version";
-
-/// pxelinux's version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Version {
-    major: u32,
-    minor: u32,
-}
-
-impl std::fmt::Display for Version {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{:02}", self.major, self.minor)
-    }
-}
-
-impl Version {
-    /// Modules are ELF files from version 5 on, and share libraries of their own.
-    fn has_libraries(self) -> bool {
-        self.major >= 5
-    }
-}
 
 /// The loader in `pxefiles`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,8 +92,8 @@ impl Loader {
             String::from_utf8_lossy(label)
         );
         let mend = format!(
-            "serve PXELINUX {LAST_COM32}, or have its files in a directory of their own and start \
-             it by pxechn.c32"
+            "put the files of PXELINUX {LAST_COM32} into wwwroot/px386 ('pxe-import init --loaders \
+             DIR'), and run 'pxe-import render'; UEFI clients boot it as it is"
         );
         findings.warning("loader-mboot", format!("wwwroot/pxefiles/{}", self.name), message, mend);
     }
@@ -141,39 +116,4 @@ pub(super) fn missing(root: &Root, findings: &mut Findings) {
                 the distribution's syslinux and pxelinux packages there, and set up DHCP and the web \
                 server by hand; a later version does both with 'pxe-import init'";
     findings.warning("loader-missing", "wwwroot/pxefiles", message, mend);
-}
-
-/// The version that the loader's first lines on the screen name: `PXELINUX 6.04 PXE 20200816`.
-fn version(bytes: &[u8]) -> Option<Version> {
-    const NAME: &[u8] = b"PXELINUX ";
-    let starts = bytes.windows(NAME.len()).enumerate().filter(|(_, part)| *part == NAME);
-    starts.map(|(at, _)| bytes.get(at + NAME.len()..).unwrap_or_default()).find_map(|rest| {
-        let end = rest.iter().position(|b| !b.is_ascii_digit() && *b != b'.')?;
-        let text = std::str::from_utf8(rest.get(..end)?).ok()?;
-        let mut numbers = text.splitn(2, '.').map(str::parse);
-        let major = numbers.next()?.ok()?;
-        let minor = numbers.next()?.ok()?;
-        Some(Version { major, minor })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_is_in_the_banner() {
-        let of = |text: &str| version(text.as_bytes()).map(|version| version.to_string());
-        assert_eq!(of("..\r\nPXELINUX 6.04 PXE 20200816 \0").as_deref(), Some("6.04"));
-        assert_eq!(of("PXELINUX boot\nPXELINUX 3.86 2010-04-01").as_deref(), Some("3.86"));
-        assert_eq!(of("PXELINUX 99999999999.1 "), None);
-        assert_eq!(of("PXELINUX 6"), None);
-        assert_eq!(of(""), None);
-    }
-
-    #[test]
-    fn only_3_86_and_older_load_com32_modules_of_vmware() {
-        assert!(version(b"PXELINUX 4.05 ").expect("a version") > LAST_COM32);
-        assert!(version(b"PXELINUX 3.86 ").expect("a version") <= LAST_COM32);
-    }
 }

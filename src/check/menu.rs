@@ -7,6 +7,7 @@ use super::loader::Loader;
 use super::served::{Request, Served};
 use crate::media::printable;
 use crate::menu::asked::{Asked, Menu, Role};
+use crate::menu::entry::PUBLIC_NETBOOT;
 use crate::site::Record;
 
 /// What pxelinux tries behind a name that has no extension.
@@ -76,7 +77,7 @@ impl MenuCheck<'_> {
             let of = |record: &Record| {
                 record.entries.iter().any(|entry| entry.entry.label.as_bytes() == label)
             };
-            if !records.iter().any(of) {
+            if label != PUBLIC_NETBOOT.as_bytes() && !records.iter().any(of) {
                 let message =
                     format!("line {line}: the block of {} belongs to no import", printable(label));
                 let mend = "delete it, or import that again ('pxe-import adopt', where its tree is \

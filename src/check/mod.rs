@@ -5,6 +5,7 @@
 
 mod address;
 mod boot_cfg;
+mod bridge;
 mod capped;
 mod content;
 mod disk;
@@ -13,12 +14,14 @@ mod finding;
 mod import;
 mod loader;
 mod menu;
+mod old;
 pub mod proof;
 mod recorded;
 mod served;
 mod shell;
 mod site;
 mod tidy;
+mod uefi;
 mod web;
 
 pub use finding::{Finding, Findings, Severity};

@@ -6,8 +6,10 @@ use super::address::{Servers, www};
 use super::finding::{Findings, Severity};
 use super::loader::{self, Loader};
 use super::menu::MenuCheck;
+use super::old;
 use super::recorded::{plain, regular};
 use super::served::{Request, Served};
+use super::uefi;
 use super::web::Web;
 use crate::error::{Error, Result};
 use crate::menu::asked::{Menu, asked};
@@ -27,7 +29,8 @@ pub struct Site<'a> {
     loader: Option<Loader>,
     /// `None` if it is there and cannot be read.
     menu: Option<Menu>,
-    records: &'a [Record],
+    pub(super) records: &'a [Record],
+    pub(super) settings: Settings,
 }
 
 impl<'a> Site<'a> {
@@ -46,7 +49,8 @@ impl<'a> Site<'a> {
         let given = given.filter_map(|address| address.parse().ok());
         let servers = Servers::new(settings.server.clone().into_iter().chain(given).collect());
         let menu = read_menu(root, findings);
-        let site = Self { root, web, servers, loader: Loader::find(root), menu, records };
+        let (loader, settings) = (Loader::find(root), settings.clone());
+        let site = Self { root, web, servers, loader, menu, records, settings };
         if root.menu().exists() {
             let who = "the boot loader asks for it";
             let mend = "mend the link";
@@ -70,6 +74,8 @@ impl<'a> Site<'a> {
         if let Some(menu) = self.menu() {
             menu.others(&self.served(), findings);
         }
+        uefi::check(self, &self.served(), findings);
+        old::check(self, findings);
     }
 
     /// Whether the boot loader finds a menu: this one, or one that is for some clients alone.

@@ -22,7 +22,7 @@ pub struct Answering {
 }
 
 /// What a template must be told and must not be kept in the settings in clear.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Secrets {
     /// Take root's password from this file (its first line)
     #[arg(long, value_name = "FILE", group = "root_secret")]

@@ -4,17 +4,19 @@ use std::time::Instant;
 
 use super::adoption::Adoption;
 use super::import;
+use super::origin;
 use super::publication::{Publication, Published};
 use crate::cli::{Adopt, Common};
 use crate::difference::{Compared, compare};
 use crate::error::Result;
 use crate::lossy::json_path;
 use crate::menu::takeover::{self, Keep};
-use crate::menu::{Block, Entry, pxelinux};
+use crate::menu::{Block, Entry, esxi, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::report::Report;
 use crate::report::adopted::{Adopted, Differing, TakenOver};
 use crate::site::asked::Asked;
+use crate::site::pxelinux::bios;
 use crate::site::{hold, menu};
 
 /// Compares the tree that is there with what its discs would make of it. Where nothing differs, or
@@ -59,7 +61,8 @@ fn adopt(
             monitor.warn(Warning::new("label-left", file.clone(), message));
         }
         if let Some(own) = &adoption.own {
-            let ours = entry.clone();
+            let ours = esxi::plain(entry);
+            let server = origin::server(&args.import, settings)?;
             *entry = taken(own, &ours, args);
             if own.label != entry.label {
                 for line in takeover::named_by(&text, &own.label) {
@@ -80,6 +83,7 @@ fn adopt(
                 title: entry.title.clone(),
                 args: own_args,
             });
+            *entry = esxi::adapt(entry, &bios(root, server.as_ref()));
         }
     }
     let block = |(entry, _): &(Entry, Asked)| pxelinux::block(entry);

@@ -1,5 +1,7 @@
 //! An import changed without its media: what `entry` and `render` share.
 
+use std::path::Path;
+
 use super::making::Making;
 use crate::error::{Error, Result};
 use crate::identify::{Product, Profile, Profiles};
@@ -161,6 +163,7 @@ impl<'a> Tree<'a> {
     pub(super) fn with<T>(&self, work: impl FnOnce(&Making<'_>) -> T) -> T {
         let live = self.root.target(&self.record.target);
         let exists = |path: &str| live.join(path).exists();
+        let find = |path: &str| find_ignoring_case(&live, path);
         work(&Making {
             root: self.root,
             server: self.server.clone(),
@@ -168,19 +171,27 @@ impl<'a> Tree<'a> {
             product: self.product,
             target: &self.record.target,
             exists: &exists,
+            find: &find,
         })
     }
+}
+
+/// A file below `top` by its path in any letter case, as it is written there.
+fn find_ignoring_case(top: &Path, path: &str) -> Option<String> {
+    let mut found = String::new();
+    for wanted in path.split('/') {
+        let names = std::fs::read_dir(top.join(&found)).ok()?.flatten();
+        let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut alike: Vec<_> = names.filter(|name| name.eq_ignore_ascii_case(wanted)).collect();
+        // The exact name before the others, and these in an order that is the same every time.
+        alike.sort_by_key(|name| (name != wanted, name.clone()));
+        let slash = if found.is_empty() { "" } else { "/" };
+        found = format!("{found}{slash}{}", alike.into_iter().next()?);
+    }
+    top.join(&found).is_file().then_some(found)
 }
 
 /// Where a file of a tree is served, relative to the root.
 pub(super) fn published(target: &str, file: &str) -> String {
     format!("wwwroot/{target}/{file}")
-}
-
-/// The file's name for an answer of this kind under `label`.
-pub(super) fn answer_name(kind: crate::identify::AnswerKind, label: &str) -> String {
-    match kind {
-        crate::identify::AnswerKind::Kickstart => format!("ks-{label}.cfg"),
-        crate::identify::AnswerKind::Preseed => format!("preseed-{label}.cfg"),
-    }
 }

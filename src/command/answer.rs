@@ -1,15 +1,17 @@
-//! An answer file: read from the administrator's home, published at the top of the tree.
+//! An answer file: read from the administrator's home or made from a template, published at the top of
+//! the tree.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::answer::Source;
+use crate::answer::{self, Choice, Request, Source};
 use crate::error::{Error, Result};
 use crate::identify::AnswerKind;
 use crate::media::path::check_name;
+use crate::site::{self, Root};
 
 /// Largest answer file in bytes: installers read them into memory.
 const BYTES_MAX: u64 = 4 << 20;
@@ -26,12 +28,23 @@ pub(super) struct AnswerFile {
 }
 
 impl AnswerFile {
-    /// Reads it, wherever it comes from.
-    pub(super) fn of(source: &Source) -> Result<Self> {
-        match source {
-            Source::File(path) => Self::read(path),
-            Source::Template(_) => Err(Error::Usage("there are no templates yet".into())),
-        }
+    /// Reads the file, or makes it from the template: the site's own one of that name, if there is
+    /// one, or a built-in one. The entry's label becomes its name then.
+    ///
+    /// # Errors
+    /// As [`AnswerFile::read`] and [`answer::render()`].
+    pub(super) fn make(root: &Root, source: &Source, request: &Request<'_>) -> Result<Self> {
+        let template = match source {
+            Source::File(path) => return Self::read(path),
+            Source::Template(name) => name.as_deref(),
+        };
+        let request = Request { template, ..*request };
+        let own = own_template(root, &request.product.profile, template)?;
+        let own = own.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+        let content = answer::render(&request, own)?.into_bytes();
+        let kind = AnswerKind::of(&content);
+        let name = answer::file_name(request.label, kind)?;
+        Ok(Self { name, content: content.into(), kind })
     }
 
     /// Reads it.
@@ -71,6 +84,46 @@ impl AnswerFile {
     pub(super) fn path(&self, dir: &str) -> String {
         format!("{dir}/{}", self.name)
     }
+}
+
+/// The site's own template, if it has one of that name: its path and its text.
+///
+/// # Errors
+/// [`Error::Usage`] for a name that is none; [`Error::Io`]; [`Error::Invalid`] for one that is not
+/// UTF-8 or too large.
+pub(super) fn own_template(
+    root: &Root,
+    profile: &str,
+    template: Option<&str>,
+) -> Result<Option<(PathBuf, String)>> {
+    if let Some(name) = template {
+        check_template_name(name)?;
+    }
+    for name in Choice::new(profile, template).own {
+        let path = root.path().join("templates").join(name);
+        let read = |e| Error::io("read the template", &path, e);
+        let meta = match path.metadata() {
+            Ok(meta) => meta,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            Err(e) => return Err(read(e)),
+        };
+        if !meta.is_file() || meta.len() > BYTES_MAX {
+            return Err(Error::invalid(path, "is no template: it is no file, or too large"));
+        }
+        let bytes = std::fs::read(&path).map_err(read)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Error::invalid(&path, "is not UTF-8, as a template must be"))?;
+        return Ok(Some((path, text)));
+    }
+    Ok(None)
+}
+
+fn check_template_name(name: &str) -> Result<()> {
+    site::name::check_name(name).map_err(|_| {
+        Error::Usage(format!(
+            "{name:?} is no template's name: those are letters, digits, dots, underscores and hyphens"
+        ))
+    })
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::fs;
 use super::amending::published;
 use super::answer::AnswerFile;
 use super::making::Making;
-use crate::answer::{Account, Source};
-use crate::cli::answering::Answering;
+use super::secrets;
+use crate::answer::{Account, Request, Source};
 use crate::content::Content;
 use crate::error::{Error, Result};
-use crate::identify::{Answer, AnswerKind, Profile};
+use crate::identify::{Answer, AnswerKind};
 use crate::menu::Entry;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Plan, add_top_file};
@@ -113,21 +113,27 @@ pub(super) fn again(
 
 /// The answer file as its source has it now.
 pub(super) fn fresh(
-    _making: &Making<'_>,
-    _label: &str,
+    making: &Making<'_>,
+    label: &str,
     source: &Source,
-    _account: &Account,
-    _settings: &Settings,
-    _monitor: &dyn Monitor,
+    account: &Account,
+    settings: &Settings,
+    monitor: &dyn Monitor,
 ) -> Result<AnswerFile> {
-    AnswerFile::of(source)
-}
-
-/// root's account, as the options have it.
-pub(super) fn account(
-    _answering: &Answering,
-    _profile: &Profile,
-    _monitor: &dyn Monitor,
-) -> Result<Account> {
-    Ok(Account::default())
+    if let Source::File(path) = source {
+        return AnswerFile::read(path);
+    }
+    let request = Request {
+        template: None,
+        product: making.product,
+        label,
+        server: making.server("the answer file's URLs")?,
+        dir: making.target,
+        settings: &settings.answer,
+        account,
+        exists: making.exists,
+    };
+    let file = AnswerFile::make(making.root, source, &request)?;
+    secrets::warn_of_locked(&request, &file.name, monitor);
+    Ok(file)
 }

@@ -6,8 +6,9 @@ use super::answer::AnswerFile;
 use super::extras::{self, Made};
 use super::making::Making;
 use super::merge::merged;
-use super::origin;
 use super::publication::{Publication, Published};
+use super::{origin, secrets};
+use crate::answer::{Account, Source};
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::identify::profile::Patch;
 use crate::identify::{self, Product, Profile, Profiles, Target};
 use crate::lock::{Lock, Wait};
 use crate::media::Disc;
-use crate::menu::{Block, Entry, pxelinux};
+use crate::menu::{Block, Entry, esxi, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
@@ -53,8 +54,10 @@ pub(super) fn prepared(
     let wanted = Wanted::new(&args.images, &args.sums.sha256, args.sums.checksums.as_deref())?;
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
+    let before = Record::read(&root, &args.name)?.and_then(|old| old.main()?.account().cloned());
+    let account = secrets::of(&args.answering, before.as_ref(), monitor)?;
     let answer = match &args.answering.answer {
-        Some(source) if source.file().is_some() => Some(AnswerFile::of(source)?),
+        Some(Source::File(path)) => Some(AnswerFile::read(path)?),
         _ => None,
     };
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
@@ -93,8 +96,9 @@ pub(super) fn prepared(
         product: &product,
         target: &target.path,
         exists: &|path| plan.find(path.as_bytes()).is_some(),
+        find: &|path| String::from_utf8(plan.find_ignoring_case(path.as_bytes())?).ok(),
     };
-    let mut made = vec![own(args, &making, answer, old.as_ref(), &settings, monitor)?];
+    let mut made = vec![own(args, &making, (answer, account), old.as_ref(), &settings, monitor)?];
     if let Some(old) = &old {
         made.extend(extras::again(&making, old, &settings, monitor)?);
     }
@@ -238,7 +242,7 @@ fn whole_image<'d>(discs: &'d [Disc], args: &Import) -> Result<Plan<'d>> {
 fn own(
     args: &Import,
     making: &Making<'_>,
-    answer: Option<AnswerFile>,
+    (answer, account): (Option<AnswerFile>, Account),
     old: Option<&Record>,
     settings: &Settings,
     monitor: &dyn Monitor,
@@ -246,7 +250,6 @@ fn own(
     // It may have been given another label since.
     let before = old.and_then(Record::main);
     let label = before.map_or(args.name.as_str(), |entry| entry.entry.label.as_str());
-    let account = extras::account(&args.answering, making.profile, monitor)?;
     let file = match (answer, &args.answering.answer) {
         (None, Some(source)) => {
             Some(extras::fresh(making, label, source, &account, settings, monitor)?)
@@ -272,18 +275,19 @@ fn own(
         true => None,
         false => making.entry(label, args.label.as_deref(), &args.args, url.as_ref(), monitor)?,
     };
-    let entry = entry.map(|entry| keep_own(entry, old, args));
+    let entry = entry.map(|entry| making.adapted(keep_own(entry, old, args)));
     Ok(Made { entry, asked, file, url })
 }
 
 /// An entry that was taken over from the administrator stays theirs, as far as the command line
 /// does not say otherwise and it still boots the same kernel.
 fn keep_own(entry: Entry, old: Option<&Record>, args: &Import) -> Entry {
-    let own = old.and_then(|old| old.own(&entry.label));
-    let Some(own) = own.filter(|own| own.kernel == entry.kernel) else { return entry };
+    let own = old.and_then(|old| old.own(&entry.label)).map(esxi::plain);
+    let ours = esxi::plain(&entry);
+    let Some(own) = own.filter(|own| own.kernel == ours.kernel) else { return entry };
     let title = if args.label.is_none() { own.title.clone() } else { entry.title.clone() };
     if args.args.is_empty() && args.answering.answer.is_none() {
-        return Entry { title, ..own.clone() };
+        return Entry { title, efi: ours.efi, ..own };
     }
     Entry { title, ..entry }
 }

@@ -4,8 +4,9 @@
 use crate::error::Result;
 use crate::identify::{Answer, AnswerKind, Context, Product, Profile};
 use crate::menu::Entry;
+use crate::menu::esxi::{self, Bios};
 use crate::monitor::Monitor;
-use crate::site::{Root, Server};
+use crate::site::{Root, Server, pxelinux};
 
 /// A tree, and where it is served.
 pub(super) struct Making<'a> {
@@ -17,6 +18,8 @@ pub(super) struct Making<'a> {
     pub target: &'a str,
     /// Whether a path is in the tree.
     pub exists: &'a dyn Fn(&str) -> bool,
+    /// A path of the tree by its name in any letter case.
+    pub find: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl Making<'_> {
@@ -58,6 +61,8 @@ impl Making<'_> {
             path_prefix: self.server.as_ref().map(Server::path).unwrap_or_default(),
             answer,
             exists: self.exists,
+            find: self.find,
+            loader: &|name| self.root.pxefiles().join(name).is_file(),
         };
         let made = self.profile.entries(self.product, label, &context, monitor)?;
         Ok(made.into_iter().next().map(|mut entry| {
@@ -67,7 +72,16 @@ impl Making<'_> {
                 None => entry.title = entry.title.replace(|c: char| !c.is_ascii(), "?"),
             }
             entry.args.extend(args.iter().cloned());
-            entry
+            let bios = pxelinux::bios(self.root, self.server.as_ref());
+            if bios == Bios::Missing && esxi::is_esxi(&entry) {
+                monitor.warn(pxelinux::uefi_only(&entry.label));
+            }
+            esxi::adapt(&entry, &bios)
         }))
+    }
+
+    /// The entry in the form that the boot loader which is there can boot.
+    pub(super) fn adapted(&self, entry: Entry) -> Entry {
+        esxi::adapt(&entry, &pxelinux::bios(self.root, self.server.as_ref()))
     }
 }

@@ -25,6 +25,7 @@ mod merge;
 mod origin;
 mod owned;
 mod publication;
+mod secrets;
 
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;

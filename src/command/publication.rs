@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::identify::Product;
 use crate::lock::{Lock, Wait};
 use crate::manifest;
-use crate::menu::{Block, Change, Edit, Entry, edit, takeover};
+use crate::menu::{Block, Change, Edit, Entry, edit, esxi, takeover};
 use crate::meta;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Item, Plan, PlanId};
@@ -21,7 +21,7 @@ use crate::report::MenuReport;
 use crate::site::asked::Asked;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, MenuEntry, Record};
-use crate::site::{self, Root, Settings, hold, link};
+use crate::site::{self, Root, Settings, hold, link, uefi};
 use crate::verify::{Checks, Verified, Wanted};
 
 /// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
@@ -154,6 +154,7 @@ impl Publication<'_> {
         match linked.and_then(|_| self.write_menu(None, monitor)) {
             Ok(menu) => {
                 next.commit()?;
+                uefi::follow(self.root, self.settings, monitor);
                 Ok(Published { menu, verified: checks.verified(), ..Published::default() })
             }
             Err(error) => {
@@ -294,6 +295,7 @@ impl Publication<'_> {
             );
             monitor.warn(Warning::new("record-pending", &self.args.name, message));
         }
+        uefi::follow(self.root, self.settings, monitor);
         if let Err(error) = hold::release(self.root, &self.args.name) {
             let message = format!("is imported, and refresh will still leave it alone: {error}");
             monitor.warn(Warning::new("still-held", &self.args.name, message));
@@ -364,7 +366,8 @@ impl Publication<'_> {
             let before = before.take(HASHES_KEPT).map(str::to_owned).collect();
             let taken = self.adoption.is_some_and(|adoption| adoption.own.is_some());
             let theirs = old.and_then(|old| old.own(block.label()));
-            let own = taken || theirs.is_some_and(|theirs| theirs.args == entry.args);
+            let plain = |entry| esxi::plain(entry).args;
+            let own = taken || theirs.is_some_and(|theirs| plain(theirs) == plain(entry));
             let asked = Some(asked.clone());
             MenuEntry { entry: entry.clone(), block: hash, before, own, asked }
         };

@@ -8,6 +8,7 @@ use std::time::Instant;
 use similar::TextDiff;
 
 use super::amending::{Amends, render_uefi};
+use super::init;
 use crate::cli::Common;
 use crate::cli::boot::Render;
 use crate::error::{Error, Result};
@@ -17,7 +18,13 @@ use crate::menu::Change;
 use crate::monitor::{Collect, Monitor, Warning};
 use crate::report::Report;
 use crate::report::rendered::{Rendered, RenderedFile};
+use crate::site::generated::Ledger;
 use crate::site::{self, Record, Root, Settings, next};
+
+/// A file that is there once `init` has been run.
+const INIT: &str = "pxeboot/menu.ipxe";
+/// Where the site's own files are among those that imports make.
+const PXEFILES: &str = "wwwroot/pxefiles";
 
 /// Writes every menu, config and templated answer again. No media are read.
 ///
@@ -69,6 +76,9 @@ pub(super) fn render(
     monitor: &dyn Monitor,
 ) -> Result<Vec<RenderedFile>> {
     let mut files = Vec::new();
+    if how.only.is_empty() && Ledger::read(root)?.paths().any(|path| path == Path::new(INIT)) {
+        files.extend(own(root, settings, how, monitor)?);
+    }
     let profiles = Profiles::builtin()?;
     for record in root.records()? {
         if !how.only.is_empty() && !how.only.contains(&record.name) {
@@ -89,6 +99,23 @@ pub(super) fn render(
         render_uefi(root, settings, monitor);
     }
     Ok(files)
+}
+
+/// The site's own files: loaders, configs, the menu's head.
+fn own(
+    root: &Root,
+    settings: &Settings,
+    how: &How<'_>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<RenderedFile>> {
+    let theirs = |file: &&PathBuf| !file.starts_with("wwwroot") || file.starts_with(PXEFILES);
+    let force = how.force.iter().filter(theirs).cloned().collect();
+    let init = init::How { diff: how.dry_run, force };
+    let applied = init::apply(root, settings, &init, monitor)?;
+    let changed = applied.files.into_iter().filter(|file| file.outcome != "unchanged");
+    Ok(changed
+        .map(|file| RenderedFile { path: file.path, kept: file.outcome == "kept", diff: file.diff })
+        .collect())
 }
 
 /// One import's entries, answers and boot.cfg.

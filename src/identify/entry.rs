@@ -7,6 +7,7 @@ use super::product::{self, Product};
 use super::profile::Profile;
 use super::template;
 use crate::error::{Error, Result};
+use crate::menu::ipxe::WIMBOOT;
 use crate::menu::{Efi, Entry};
 use crate::monitor::{Monitor, Warning};
 
@@ -39,6 +40,13 @@ pub struct Boot {
     /// Whether the kernel is told the NIC that booted (`BOOTIF=`).
     #[serde(default)]
     pub bootif: bool,
+    /// What UEFI clients start instead of the kernel, as paths in the tree, found whatever their letter
+    /// case: the first that is there. Where none of them is, they start nothing.
+    pub efi_programs: Option<Vec<String>>,
+    /// The files of wimboot's RAM disk: there is an entry only where all of them are in the tree, and
+    /// wimboot lies beside `pxelinux.0`.
+    #[serde(default)]
+    pub wimboot: Vec<WimFile>,
     /// Arguments without an answer file.
     pub plain: Vec<Arg>,
     /// Arguments with one; none where it has no use for answers.
@@ -47,6 +55,19 @@ pub struct Boot {
     /// Arguments with a preseed file, where they differ.
     #[serde(default)]
     pub preseed: Vec<Arg>,
+}
+
+/// A file of wimboot's RAM disk.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WimFile {
+    /// Its name in there.
+    pub name: String,
+    /// Its path in the tree, found whatever its letter case.
+    pub path: String,
+    /// Whether only UEFI clients need it, and newer wimboots not even there.
+    #[serde(default)]
+    pub efi_only: bool,
 }
 
 /// An argument: a text, or `{ arg = "..", if-exists = ".." }` for one that is given only where a
@@ -95,6 +116,10 @@ pub struct Context<'a> {
     pub answer: Option<&'a Answer>,
     /// Whether a path is in the tree.
     pub exists: &'a dyn Fn(&str) -> bool,
+    /// A path in the tree as the disc spells it, found whatever its letter case.
+    pub find: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a loader of this name lies beside `pxelinux.0`.
+    pub loader: &'a dyn Fn(&str) -> bool,
 }
 
 const NAMES: [&str; 11] = [
@@ -151,6 +176,23 @@ impl Boot {
         in_range
             && listed(&self.families, Some(&product.family))
             && listed(&self.variants, product.variant.as_ref())
+    }
+
+    /// The files for wimboot, each with its path in the web root; `None` if one of them, or wimboot, is not
+    /// there.
+    fn wim_files(&self, context: &Context) -> Option<Vec<(&WimFile, String)>> {
+        if self.wimboot.is_empty() {
+            return Some(Vec::new());
+        }
+        let mut files = Vec::new();
+        for file in &self.wimboot {
+            match (context.find)(&file.path) {
+                Some(path) => files.push((file, format!("/{}/{path}", context.dir))),
+                None if file.efi_only => {}
+                None => return None,
+            }
+        }
+        (context.loader)(WIMBOOT).then_some(files)
     }
 
     /// The arguments for an answer file of this kind, and whether they name it.
@@ -210,6 +252,16 @@ impl Profile {
             monitor.warn(Warning::new("no-entry", path, what));
             return Ok(Vec::new());
         }
+        let files = match boot.wim_files(context) {
+            Some(files) => files,
+            None => {
+                let none =
+                    "no menu entry: wimboot, or one of the files that it needs, is not there";
+                let what = self.note.clone().unwrap_or_else(|| none.to_owned());
+                monitor.warn(Warning::new("no-entry", context.dir, what));
+                return Ok(Vec::new());
+            }
+        };
         let kind = context.answer.map(|answer| answer.kind);
         let (of_kind, used) = boot.args(kind);
         let unfit = match kind {
@@ -230,6 +282,22 @@ impl Profile {
                 arg => args.push(fill(arg.text())?),
             }
         }
+        let efi = if !files.is_empty() {
+            let of_bios = files.iter().filter(|(file, _)| !file.efi_only);
+            let list: Vec<&str> = of_bios.map(|(_, path)| path.as_str()).collect();
+            args.insert(0, format!("initrdfile={}", list.join(",")));
+            args.insert(0, WIMBOOT.to_owned());
+            Efi::Wimboot(files.into_iter().map(|(file, path)| (file.name.clone(), path)).collect())
+        } else if let Some(programs) = &boot.efi_programs {
+            let found = programs.iter().find_map(|path| (context.find)(path));
+            match found {
+                // Its arguments are those of the entry.
+                Some(path) => Efi::Program { path: format!("{tree}{path}"), args: Vec::new() },
+                None => Efi::None,
+            }
+        } else {
+            Efi::Kernel
+        };
         Ok(vec![Entry {
             label: label.to_owned(),
             title: template::tidy(&fill(&boot.title)?),
@@ -237,7 +305,7 @@ impl Profile {
             initrd,
             args,
             bootif: boot.bootif,
-            efi: Efi::default(),
+            efi,
         }])
     }
 }

@@ -52,6 +52,15 @@ pub fn labels(path: &Path, text: &[u8]) -> Result<Vec<Label>> {
     Config::parse(path, text).map(|config| config.labels)
 }
 
+/// Label and text of every block of ours in the menu `text`, in order.
+///
+/// # Errors
+/// As [`labels`].
+pub fn blocks<'t>(path: &Path, text: &'t [u8]) -> Result<Vec<(Vec<u8>, &'t [u8])>> {
+    let blocks = Config::parse(path, text)?.blocks.into_iter();
+    Ok(blocks.map(|block| (block.label, text.get(block.span).unwrap_or_default())).collect())
+}
+
 impl Config {
     pub(super) fn parse(path: &Path, text: &[u8]) -> Result<Self> {
         let mut config = Self::default();

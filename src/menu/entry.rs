@@ -5,6 +5,9 @@ use crate::error::{Error, Result};
 /// Longest label in bytes.
 pub const LABEL_MAX: usize = 64;
 
+/// The label of the entry that chains to a public boot service, which is no import's.
+pub const PUBLIC_NETBOOT: &str = "public-netboot";
+
 /// A menu entry. Paths are absolute in the web root: `/yum/CentOS6.8/images/pxeboot/vmlinuz`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Entry {

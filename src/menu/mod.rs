@@ -9,10 +9,14 @@ pub mod block;
 pub mod config;
 pub mod edit;
 pub mod entry;
+pub mod esxi;
+pub mod head;
+pub mod ipxe;
+pub mod pe;
 pub mod pxelinux;
 pub mod takeover;
 
 pub use block::Block;
-pub use config::{Label, labels};
+pub use config::{Label, blocks, labels};
 pub use edit::{Change, Edit};
 pub use entry::{Efi, Entry};

@@ -12,6 +12,8 @@ use crate::monitor::Warning;
 pub const TITLE_SHOWN: usize = 54;
 /// Longest command line in bytes, what pxelinux itself adds included.
 pub const COMMAND_LINE_MAX: usize = 2047;
+/// The picture behind the menu, beside pxelinux.0.
+pub const SPLASH: &str = "splash.png";
 /// Longest timeout that syslinux takes, in tenths of a second.
 pub const TIMEOUT_MAX: u32 = 35_996;
 
@@ -64,11 +66,12 @@ fn command_line(kernel: &str, append: &str, bootif: bool) -> usize {
 }
 
 /// A menu with nothing to install yet: `title` above it, and after `timeout` tenths of a second
-/// (0: never) the machine boots from its own drive.
+/// (0: never) the machine boots from its own drive. [`SPLASH`] is behind it where it lies beside
+/// pxelinux.0 (`splash`).
 ///
 /// # Errors
 /// As [`check_title`]; [`Error::Usage`] for a timeout above [`TIMEOUT_MAX`].
-pub fn default_config(title: &str, timeout: u32) -> Result<String> {
+pub fn default_config(title: &str, timeout: u32, splash: bool) -> Result<String> {
     check_title(title)?;
     if timeout > TIMEOUT_MAX {
         return Err(Error::Usage(format!(
@@ -76,12 +79,14 @@ pub fn default_config(title: &str, timeout: u32) -> Result<String> {
             TIMEOUT_MAX / 10
         )));
     }
+    let background = if splash { format!("menu background {SPLASH}\n") } else { String::new() };
     Ok(format!(
         "\
 default vesamenu.c32
 timeout {timeout}
 
 menu title {title}
+{background}\
 menu color border 0 #ffffffff #00000000
 menu color sel 7 #ffffffff #ff000000
 menu color title 0 #ffffffff #00000000
@@ -179,10 +184,10 @@ label centos6.8
 
     #[test]
     fn the_first_menu_boots_from_the_local_drive() {
-        let text = default_config("Welcome to PXE server!", 300).expect("valid");
+        let text = default_config("Welcome to PXE server!", 300, false).expect("valid");
         assert!(text.starts_with("default vesamenu.c32\ntimeout 300\n\nmenu title Welcome to PXE"));
         assert!(text.ends_with("label local\n    menu label Boot from local drive\n    menu default\n    localboot 0xffff\n"));
-        assert!(default_config("a\nb", 300).is_err());
-        assert!(default_config("a", TIMEOUT_MAX + 1).is_err());
+        assert!(default_config("a\nb", 300, false).is_err());
+        assert!(default_config("a", TIMEOUT_MAX + 1, false).is_err());
     }
 }

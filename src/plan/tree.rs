@@ -303,6 +303,18 @@ impl<'d> Plan<'d> {
             })
     }
 
+    /// The path that is `path` but for letter case, as it is spelt here; the exact one before others.
+    pub fn find_ignoring_case(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let names = path.split(|&b| b == b'/').filter(|name| !name.is_empty());
+        let found = names.into_iter().try_fold(PlanId::ROOT, |dir, name| {
+            let named = |same: fn(&[u8], &[u8]) -> bool| {
+                self.children(dir).iter().copied().find(|&id| same(self.name(id), name))
+            };
+            named(|a, b| a == b).or_else(|| named(<[u8]>::eq_ignore_ascii_case))
+        });
+        found.map(|id| self.path(id))
+    }
+
     /// The children of a directory by name, for merging.
     pub fn names(&self, dir: PlanId) -> HashMap<&[u8], PlanId> {
         self.children(dir).iter().map(|&id| (self.name(id), id)).collect()

@@ -84,6 +84,9 @@ struct Known {
 pub struct Ledger {
     schema: u32,
     files: BTreeMap<String, Known>,
+    /// Hashes of what is ours within files that are not ours as a whole, the latest first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    parts: BTreeMap<String, Vec<String>>,
 }
 
 impl Ledger {
@@ -123,6 +126,26 @@ impl Ledger {
         let known = path.to_str().and_then(|path| self.files.get(path));
         let hash = blake3::hash(bytes).to_hex();
         known.is_some_and(|known| known.hashes.iter().any(|there| there == hash.as_str()))
+    }
+
+    /// The hashes that the part `key` of a file has been written with, the latest first.
+    pub fn part(&self, key: &str) -> Vec<&str> {
+        self.parts.get(key).into_iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Records the hash that the part `key` of a file is going to be written with.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn note_part(&mut self, root: &Root, key: &str, hash: &str) -> Result<()> {
+        let hashes = self.parts.entry(key.to_owned()).or_default();
+        if hashes.first().is_some_and(|newest| newest == hash) {
+            return Ok(());
+        }
+        hashes.retain(|there| there != hash);
+        hashes.insert(0, hash.to_owned());
+        hashes.truncate(HASHES_KEPT);
+        self.write(root)
     }
 
     /// What [`Ledger::put`] would do; writes nothing.
@@ -222,7 +245,8 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-fn diff(path: &Path, old: &[u8], new: &[u8]) -> String {
+/// Unified diff from what is at `path` to what is wanted; empty where one of them is no text.
+pub(crate) fn diff(path: &Path, old: &[u8], new: &[u8]) -> String {
     let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
         return String::new();
     };

@@ -28,19 +28,28 @@ pub enum Link {
 }
 
 /// Sees to it that `pxefiles` has a link for `target`, a path relative to the web root: for
-/// `yum/CentOS6.8` it is `yum -> ../yum`.
+/// `yum/CentOS6.8` it is `yum -> ../yum`. Where pxelinux 3.86 has a directory of its own, with its own
+/// prefix, the same link is made there.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Conflict`] where something else has the name.
 pub fn ensure(root: &Root, target: &str) -> Result<Link> {
     let first = target.split('/').next().unwrap_or(target);
-    let link = root.pxefiles().join(first);
-    match find(root, first)? {
+    let px386 = root.px386();
+    if first != "px386" && px386.is_dir() {
+        ensure_in(root, &px386, first)?;
+    }
+    ensure_in(root, &root.pxefiles(), first)
+}
+
+fn ensure_in(root: &Root, dir: &Path, first: &str) -> Result<Link> {
+    let link = dir.join(first);
+    match find_in(root, dir, first)? {
         Some(there) => Ok(there),
         None => {
-            if !same(root, first, &text(first)) {
+            if !same(root, dir, first, &text(first)) {
                 return Err(Error::conflict(
-                    root.pxefiles(),
+                    dir,
                     format!(
                         "does not lie in the web root, so that a link to {} in it would lead \
                          nowhere: make it a directory there, or make an absolute link {first} in it",
@@ -52,12 +61,12 @@ pub fn ensure(root: &Root, target: &str) -> Result<Link> {
             match symlink(text(first), &link) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    return find(root, first)?
+                    return find_in(root, dir, first)?
                         .ok_or_else(|| Error::io("create the link", &link, error));
                 }
                 Err(error) => return Err(Error::io("create the link", &link, error)),
             }
-            sync_dir(&root.pxefiles())?;
+            sync_dir(dir)?;
             Ok(Link::Created)
         }
     }
@@ -68,7 +77,11 @@ pub fn ensure(root: &Root, target: &str) -> Result<Link> {
 /// # Errors
 /// As [`ensure`].
 pub fn find(root: &Root, first: &str) -> Result<Option<Link>> {
-    let link = root.pxefiles().join(first);
+    find_in(root, &root.pxefiles(), first)
+}
+
+fn find_in(root: &Root, dir: &Path, first: &str) -> Result<Option<Link>> {
+    let link = dir.join(first);
     let text = text(first);
     let there = match fs::symlink_metadata(&link) {
         Ok(there) => there,
@@ -87,7 +100,7 @@ pub fn find(root: &Root, first: &str) -> Result<Option<Link>> {
         ));
     }
     let to = fs::read_link(&link).map_err(|error| Error::io("read the link", &link, error))?;
-    if same(root, first, &to) {
+    if same(root, dir, first, &to) {
         return Ok(Some(if to == text { Link::Present } else { Link::Accepted { to } }));
     }
     Err(Error::conflict(
@@ -101,9 +114,9 @@ pub fn find(root: &Root, first: &str) -> Result<Option<Link>> {
     ))
 }
 
-/// Whether a link in `pxefiles` with the text `to` leads to `first` in the web root.
-fn same(root: &Root, first: &str, to: &Path) -> bool {
-    let there = destination(&root.pxefiles().join(to));
+/// Whether a link in `dir` with the text `to` leads to `first` in the web root.
+fn same(root: &Root, dir: &Path, first: &str, to: &Path) -> bool {
+    let there = destination(&dir.join(to));
     there.is_some() && there == destination(&root.wwwroot().join(first))
 }
 
@@ -150,6 +163,20 @@ mod tests {
         fs::write(root.wwwroot().join("yum/a"), b"x").expect("written");
         assert_eq!(fs::read(link.join("a")).expect("reachable"), b"x");
         assert_eq!(find(&root, "apt").expect("absent"), None);
+    }
+
+    #[test]
+    fn the_directory_of_pxelinux_3_86_gets_the_same_link() {
+        let (_dir, root) = site();
+        ensure(&root, "yum/a").expect("made");
+        assert!(!root.px386().exists());
+        fs::create_dir(root.px386()).expect("made");
+        assert_eq!(ensure(&root, "yum/a").expect("there"), Link::Present);
+        let text = fs::read_link(root.px386().join("yum")).expect("a link");
+        assert_eq!(text, Path::new("../yum"));
+        fs::write(root.px386().join("esxi"), "").expect("written");
+        assert!(conflict(&root, "esxi/5.5").contains("px386/esxi: is a file where"));
+        assert!(!root.pxefiles().join("esxi").exists());
     }
 
     #[test]

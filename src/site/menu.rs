@@ -8,7 +8,7 @@ use super::atomic::write_atomic;
 use super::root::Root;
 use super::settings::Settings;
 use crate::error::{Error, Result};
-use crate::menu::pxelinux::default_config;
+use crate::menu::pxelinux::{SPLASH, default_config};
 use crate::menu::{Change, Edit};
 use crate::monitor::Monitor;
 
@@ -21,11 +21,19 @@ pub fn read(root: &Root, settings: &Settings) -> Result<Vec<u8>> {
     match fs::read(&path) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            default_config(&settings.menu_title, settings.timeout.saturating_mul(10))
-                .map(String::into_bytes)
+            let splash = root.pxefiles().join(SPLASH).exists();
+            begin(settings, splash).map(String::into_bytes)
         }
         Err(error) => Err(Error::io("read", path, error)),
     }
+}
+
+/// The menu to begin with.
+///
+/// # Errors
+/// As [`default_config`].
+pub fn begin(settings: &Settings, splash: bool) -> Result<String> {
+    default_config(&settings.menu_title, settings.timeout.saturating_mul(10), splash)
 }
 
 /// Applies `edit`, which is given the menu's path and text, and writes the menu if that changed it.

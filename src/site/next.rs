@@ -20,7 +20,7 @@ use super::record::{MenuEntry, Record};
 use super::removal::Removal;
 use super::root::Root;
 use super::settings::Settings;
-use super::{aside, link, menu};
+use super::{aside, link, menu, uefi};
 use crate::error::{Error, Result};
 use crate::menu::{Change, Edit, edit, pxelinux, takeover};
 use crate::monitor::Void;
@@ -249,7 +249,9 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
             let label = read(&next.dir.join(LABEL))?;
             let label = label.as_deref().map(String::from_utf8_lossy);
             serve(root, &record, label.as_deref());
-            next.commit()
+            next.commit()?;
+            uefi::follow(root, &Settings::load(root).unwrap_or_default(), &Void);
+            Ok(())
         }
         None => next.discard(),
     }

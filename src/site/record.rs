@@ -14,6 +14,7 @@ use super::asked::{Asked, AskedAnswer};
 use super::atomic::write_atomic;
 use super::name::{check_name, target};
 use super::root::Root;
+use crate::answer::Account;
 use crate::error::{Error, Result};
 use crate::identify::Product;
 use crate::lossy::{hex, unhex};
@@ -110,6 +111,11 @@ pub struct MenuEntry {
 }
 
 impl MenuEntry {
+    /// What the template of its answer file was told of root's account.
+    pub fn account(&self) -> Option<&Account> {
+        Some(&self.asked.as_ref()?.answer.as_ref()?.account)
+    }
+
     /// Whether it is the entry that the import itself made; the others were added to its tree.
     pub fn is_main(&self) -> bool {
         self.asked.as_ref().is_none_or(|asked| asked.main)

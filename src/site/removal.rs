@@ -114,6 +114,7 @@ impl<'r> Removal<'r> {
             monitor.warn(Warning::new("old-tree-left", &self.intent.target, message));
         }
         self.clear_up()?;
+        super::uefi::follow(root, &Settings::load(root).unwrap_or_default(), monitor);
         clear(&dir)?;
         Ok(blocks)
     }

@@ -44,6 +44,11 @@ impl Root {
         self.wwwroot().join("pxefiles")
     }
 
+    /// pxelinux 3.86 with links of its own, where its owner has supplied it.
+    pub fn px386(&self) -> PathBuf {
+        self.wwwroot().join("px386")
+    }
+
     /// pxelinux's menu.
     pub fn menu(&self) -> PathBuf {
         self.pxefiles().join("pxelinux.cfg/default")

@@ -2,15 +2,19 @@
 
 use std::fs;
 use std::io;
+use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
+use super::interface;
 use super::media::{self, Media};
+use super::network::{Netmask, Range, Subnet};
 use super::root::Root;
 use super::server::Server;
+use crate::answer;
 use crate::error::{Error, Result};
 use crate::menu::entry::check_title;
 use crate::menu::pxelinux::TIMEOUT_MAX;
@@ -27,8 +31,37 @@ pub struct Settings {
     /// Seconds until the menu boots its default; 0 to wait for ever.
     #[serde(deserialize_with = "timeout")]
     pub timeout: u32,
+    /// The addresses to hand out, where dnsmasq is to be the network's DHCP server.
+    pub dhcp_range: Option<Range>,
+    /// The network whose DHCP server is another one.
+    pub proxy_dhcp: Option<Subnet>,
+    /// The mask of the DHCP range's network; 24 bits where not given.
+    pub netmask: Option<Netmask>,
+    /// The router that clients are told of.
+    pub gateway: Option<Ipv4Addr>,
+    /// The name servers that clients are told of.
+    pub dns: Vec<Ipv4Addr>,
+    /// Whether dnsmasq takes over clients that hold a lease of another server.
+    pub dhcp_authoritative: bool,
+    /// The interface that dnsmasq serves.
+    #[serde(deserialize_with = "interface")]
+    pub interface: Option<String>,
+    /// The root's path on the machine that will serve it.
+    #[serde(deserialize_with = "absolute")]
+    pub deploy_root: Option<PathBuf>,
+    /// Where boot loaders are taken from before the system's packages.
+    #[serde(deserialize_with = "absolute")]
+    pub loaders: Option<PathBuf>,
+    /// The account that the Windows share asks for.
+    #[serde(deserialize_with = "account")]
+    pub smb_user: Option<String>,
+    /// The script of a public boot service that a menu entry chains to.
+    #[serde(deserialize_with = "netboot")]
+    pub public_netboot: Option<String>,
     /// Threads that copy; one a processor where not given.
     pub jobs: Option<NonZeroUsize>,
+    /// What templates of answer files answer.
+    pub answer: answer::Settings,
     /// The images that the site's imports are made of.
     #[serde(deserialize_with = "later")]
     pub media: Vec<Media>,
@@ -40,7 +73,19 @@ impl Default for Settings {
             server: None,
             menu_title: "Welcome to PXE server!".to_owned(),
             timeout: 30,
+            dhcp_range: None,
+            proxy_dhcp: None,
+            netmask: None,
+            gateway: None,
+            dns: Vec::new(),
+            dhcp_authoritative: false,
+            interface: None,
+            deploy_root: None,
+            loaders: None,
+            smb_user: None,
+            public_netboot: None,
             jobs: None,
+            answer: answer::Settings::default(),
             media: Vec::new(),
         }
     }
@@ -85,6 +130,39 @@ impl Settings {
     }
 }
 
+/// Checks the name of the Windows share's account.
+///
+/// # Errors
+/// [`Error::Usage`] unless it is a plain user name.
+pub fn check_account(name: &str) -> Result<()> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let first = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    if first && name.len() <= 32 && name.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "{name:?} cannot be the Windows share's account: give a user name of letters, digits, dots, \
+         underscores and hyphens"
+    )))
+}
+
+/// Checks the address of a public boot service.
+///
+/// # Errors
+/// [`Error::Usage`] unless it is a URL that iPXE fetches, and can stand in a menu.
+pub fn check_netboot(url: &str) -> Result<()> {
+    let rest = ["http://", "https://", "tftp://"].iter().find_map(|start| url.strip_prefix(start));
+    let plain = |b: u8| b.is_ascii_graphic() && !b"\"'\\$|&;".contains(&b);
+    if rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && url.bytes().all(plain)
+    {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "{url:?} cannot be the public boot service: give the URL of its iPXE script, such as \
+         http://boot.netboot.xyz/menu.ipxe"
+    )))
+}
+
 /// The number of the line that holds the byte `at`.
 pub(super) fn line(text: &str, at: usize) -> usize {
     text.get(..at).unwrap_or_default().matches('\n').count().saturating_add(1)
@@ -110,6 +188,36 @@ fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> 
         )));
     }
     Ok(seconds)
+}
+
+/// A text that `check` finds nothing wrong with.
+fn checked<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    check: impl Fn(&str) -> Result<()>,
+) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    check(&text).map_err(D::Error::custom)?;
+    Ok(Some(text))
+}
+
+fn interface<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, interface::check_name)
+}
+
+fn account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, check_account)
+}
+
+fn netboot<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    checked(deserializer, check_netboot)
+}
+
+fn absolute<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let path = PathBuf::deserialize(deserializer)?;
+    if !path.is_absolute() {
+        return Err(D::Error::custom(format!("{} is not an absolute path", path.display())));
+    }
+    Ok(Some(path))
 }
 
 #[cfg(test)]
@@ -145,6 +253,17 @@ mod tests {
             ("\n\nserver = \n", 3, ""),
             ("server = \"a\"\nserver = \"b\"\n", 2, "duplicate"),
             ("menu_title = \"a\"\n", 1, "unknown field `menu_title`"),
+            ("\ndhcp-range = \"192.168.4.10\"\n", 2, "it has no comma"),
+            ("proxy-dhcp = \"192.168.4.6/24\"\n", 1, "192.168.4.0/24"),
+            ("netmask = 33\n", 1, "a length from 8 to 30"),
+            ("gateway = \"a\"\n", 1, "IPv4"),
+            ("interface = \"a b\"\n", 1, "no name of a network interface"),
+            ("deploy-root = \"srv\"\n", 1, "not an absolute path"),
+            ("smb-user = \"a b\"\n", 1, "a user name"),
+            ("public-netboot = \"boot.netboot.xyz\"\n", 1, "the URL of its iPXE script"),
+            ("\n[answer]\n\nlang = \"a\"\n", 4, "unknown field `lang`"),
+            ("[answer]\ndisk = \"sda\"\n[answer.el]\ntimezone = \"a b\"\n", 4, "is no time zone"),
+            ("[answer]\nroot-password-hash = \"x\"\n", 2, "no password hash"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
@@ -153,6 +272,22 @@ mod tests {
             assert!(error.starts_with(&start) && error.contains(what), "{text:?}: {error}");
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn the_boot_servers_keys_are_the_options_of_init() {
+        let settings = parse(
+            "dhcp-range = \"192.168.4.10,192.168.4.200\"\nnetmask = \"255.255.255.0\"\n\
+             gateway = \"192.168.4.254\"\ndns = [\"192.168.4.1\"]\ndhcp-authoritative = true\n\
+             interface = \"br0\"\ndeploy-root = \"/srv/pxe\"\nloaders = \"/srv/loaders\"\n\
+             smb-user = \"install\"\npublic-netboot = \"http://boot.netboot.xyz/menu.ipxe\"\n",
+        )
+        .expect("valid");
+        assert_eq!(settings.netmask, Some(Netmask::DEFAULT));
+        assert_eq!(settings.dns, [Ipv4Addr::new(192, 168, 4, 1)]);
+        assert!(settings.dhcp_authoritative);
+        assert_eq!(settings.deploy_root.as_deref(), Some(Path::new("/srv/pxe")));
+        assert_eq!(parse("netmask = 16\n").expect("valid").netmask.map(Netmask::prefix), Some(16));
     }
 
     #[test]

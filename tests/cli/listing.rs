@@ -96,7 +96,7 @@ pub(crate) fn state(top: &Path) -> State {
 }
 
 fn is_record(path: &str) -> bool {
-    path.starts_with(".pxe-import/") && path.ends_with(".json")
+    path.starts_with(".pxe-import/") && path.ends_with(".json") && !path.ends_with("/_site.json")
 }
 
 fn without_time(record: &[u8]) -> Vec<u8> {

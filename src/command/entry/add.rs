@@ -1,9 +1,10 @@
 //! `pxe-import entry add`.
 
 use super::{Site, report};
+use crate::answer::file_name;
 use crate::cli::boot::EntryAdd;
-use crate::command::amending::{Amends, Tree, answer_name, published};
-use crate::command::extras;
+use crate::command::amending::{Amends, Tree, published};
+use crate::command::{extras, secrets};
 use crate::error::{Error, Result};
 use crate::identify::Profiles;
 use crate::menu::entry::{check_label, check_title};
@@ -11,7 +12,7 @@ use crate::monitor::Warning;
 use crate::report::Report;
 use crate::report::entries::Entries;
 use crate::site::asked::{Asked, AskedAnswer};
-use crate::site::record::{Record, claim_label};
+use crate::site::record::{MenuEntry, Record, claim_label};
 
 /// Adds an entry, or writes one that was added before anew.
 pub(super) fn add(site: &Site<'_>, args: &EntryAdd) -> Result<Report> {
@@ -56,16 +57,20 @@ fn amends(site: &Site<'_>, tree: &Tree<'_>, old: &Record, args: &EntryAdd) -> Re
     let mut asked =
         Asked { main: false, title: args.label.clone(), args: args.args.clone(), answer: None };
     let mut url = None;
+    if args.answering.answer.is_none() {
+        secrets::of(&args.answering, None, monitor)?;
+    }
     if let Some(source) = &args.answering.answer {
         if root.target(&old.target).is_file() {
             let what = "is one file that is booted whole, and an answer file has no place beside \
                         it: leave out --answer";
             return Err(Error::conflict(root.target(&old.target), what));
         }
-        let account = extras::account(&args.answering, tree.profile(), monitor)?;
+        let account = old.entry(label).and_then(MenuEntry::account);
+        let account = secrets::of(&args.answering, account, monitor)?;
         let file =
             tree.with(|making| extras::fresh(making, label, source, &account, settings, monitor))?;
-        let name = answer_name(file.kind, label);
+        let name = file_name(label, file.kind)?;
         let path = published(&old.target, &name);
         let there = root.path().join(&path);
         let ours = old.files.iter().any(|file| file.path == path);

@@ -3,7 +3,8 @@
 use std::fs;
 
 use super::{Site, report};
-use crate::command::amending::{Amends, Tree, answer_name, published};
+use crate::answer::file_name;
+use crate::command::amending::{Amends, Tree, published};
 use crate::error::{Error, Result};
 use crate::identify::{AnswerKind, Profiles};
 use crate::menu::Change;
@@ -38,10 +39,10 @@ pub(super) fn rename(site: &Site<'_>, label: &str, new: &str) -> Result<Report> 
         let path = root.path().join(published(&old.target, &wanted.file));
         let bytes = fs::read(&path).map_err(|e| Error::io("read the answer file", &path, e))?;
         let kind = AnswerKind::of(&bytes);
-        if wanted.file == answer_name(kind, label) {
+        if wanted.file == file_name(label, kind)? {
             let hash = blake3::hash(&bytes).to_hex().to_string();
             amends.drop_file(&wanted.file, Some(hash));
-            wanted.file = answer_name(kind, new);
+            wanted.file = file_name(new, kind)?;
             amends.put_file(&wanted.file, bytes, wanted.mode);
         }
         answer = Some((wanted.file.clone(), kind));

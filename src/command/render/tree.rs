@@ -32,8 +32,12 @@ pub(super) fn amends(
     let mut amends = Amends::of(record);
     amends.record.server = tree.server().map(ToString::to_string);
     for there in &record.entries {
-        // What was taken over from the administrator is theirs.
+        // What was taken over from the administrator is theirs, but for how a loader is told of it.
         if there.own {
+            let adapted = tree.with(|making| making.adapted(there.entry.clone()));
+            if adapted != there.entry {
+                amends.put_entry(adapted, there.asked.clone())?;
+            }
             continue;
         }
         entry(&tree, settings, there, how, &mut amends, monitor)?;

@@ -85,6 +85,8 @@ fn the_path_of_the_servers_url_goes_into_the_mirrors_directory() {
         path_prefix: "/pxe",
         answer: None,
         exists: &|_| true,
+        find: &|path| Some(path.to_owned()),
+        loader: &|_| true,
     };
     let profile = profiles.get("ubuntu-di").expect("there");
     let entries = profile.entries(&known(&disc), "u", &context, &Collect::default());

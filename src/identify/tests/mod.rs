@@ -69,6 +69,8 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
         path_prefix: "",
         answer: answer.as_ref(),
         exists: &|path| disc.tree.find(path.as_bytes()).is_some(),
+        find: &|path| disc.tree.find(path.as_bytes()).map(|_| path.to_owned()),
+        loader: &|_| true,
     };
     let monitor = Collect::default();
     let entries = profile.entries(&product, "it", &context, &monitor).expect("complete");
@@ -98,6 +100,8 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
         path_prefix: "",
         answer: None,
         exists: &|_| true,
+        find: &|path| Some(path.to_owned()),
+        loader: &|_| true,
     };
     let profile = profiles.get("el").expect("there");
     let error = profile.entries(&product, "c", &context, &Collect::default()).expect_err("none");

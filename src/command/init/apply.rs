@@ -1,0 +1,191 @@
+//! A plan carried out: files put into place as far as they are ours.
+
+use std::path::{Path, PathBuf};
+
+use super::How;
+use super::menu::{self, MENU};
+use super::plan::Plan;
+use crate::config::{Boot, Dhcp, port, selinux};
+use crate::error::{Error, Result};
+use crate::monitor::{Monitor, Warning};
+use crate::report::initialized::{Applied, AppliedFile, MissingLoader, ServedArchitecture};
+use crate::site::generated::{Ledger, Outcome, Put, SiteFile};
+use crate::site::{Root, Settings, link, uefi};
+
+/// Directories that daemons need, by a file that would be in them.
+const WAYS: [&str; 3] = [".pxe-import/run/samba/_", "wwwroot/windows/_", "pxeboot/_"];
+/// Where the loader of the public boot service is.
+const LKRN: &str = "wwwroot/pxefiles/ipxe.lkrn";
+
+/// Puts everything into place, or finds out what would become of it.
+///
+/// # Errors
+/// [`Error::Usage`] where `--force` names a file that is none of these; as [`Ledger::put`].
+pub(super) fn carry_out(
+    root: &Root,
+    settings: &Settings,
+    plan: Plan,
+    how: &How,
+    monitor: &dyn Monitor,
+) -> Result<Applied> {
+    let Plan { boot, loaders, texts, dropped } = plan;
+    let all = || loaders.set.iter().chain(&loaders.others).chain(&texts);
+    for forced in &how.force {
+        if forced != Path::new(MENU) && !all().any(|file| file.path == *forced) {
+            let what = format!("--force {}: is no file that init writes", forced.display());
+            return Err(Error::Usage(what));
+        }
+    }
+    for (path, why) in &loaders.refused {
+        let message = format!("{why}, and is not taken");
+        monitor.warn(Warning::new("loader-refused", path.to_string_lossy(), message));
+    }
+    let mut ledger = Ledger::read(root)?;
+    let mut out = Applied::default();
+    let lkrn = root.path().join(LKRN).exists() || all().any(|file| file.path == Path::new(LKRN));
+    let forced = |path: &Path| how.force.iter().any(|one| one == path);
+    let menu = menu::plan(root, settings, &ledger, lkrn, forced(Path::new(MENU)))?;
+    if !how.diff {
+        WAYS.iter().try_for_each(|way| root.make_way(Path::new(way)).map(drop))?;
+    }
+    for put in set(root, &mut ledger, &loaders.set, how, monitor)? {
+        out.files.push(put);
+    }
+    for file in loaders.others.iter().chain(&texts) {
+        let put = place(root, &mut ledger, file, forced(&file.path), how.diff)?;
+        if put.outcome == Outcome::Kept {
+            monitor.warn(kept(&file.path));
+        }
+        out.files.push(AppliedFile::new(&file.path, put, file.origin.clone()));
+    }
+    for path in &dropped {
+        if let Some(put) = take(root, &mut ledger, path, how.diff)? {
+            out.files.push(AppliedFile::new(path, put, None));
+        }
+    }
+    menu.warnings.iter().for_each(|warning| monitor.warn(warning.clone()));
+    if menu.kept() {
+        monitor.warn(kept(Path::new(MENU)));
+    }
+    if !how.diff {
+        menu.write(root, &mut ledger)?;
+        for record in root.records()? {
+            link::ensure(root, &record.target)?;
+        }
+        uefi::render(root, settings, monitor)?;
+    }
+    out.files.push(AppliedFile::new(Path::new(MENU), menu.put(), None));
+    out.missing = loaders
+        .missing
+        .iter()
+        .map(|one| MissingLoader {
+            file: one.file.to_string_lossy().into_owned(),
+            purpose: one.purpose,
+            packages: one.packages,
+            needed: one.needed,
+        })
+        .collect();
+    describe(root, settings, &boot, &mut out);
+    Ok(out)
+}
+
+/// pxelinux and its modules: all of them, or, where one is somebody else's, none.
+fn set(
+    root: &Root,
+    ledger: &mut Ledger,
+    files: &[SiteFile],
+    how: &How,
+    monitor: &dyn Monitor,
+) -> Result<Vec<AppliedFile>> {
+    let force = files.iter().any(|file| how.force.contains(&file.path));
+    let found = files.iter().map(|file| ledger.compare(root, file, force));
+    let found: Vec<Put> = found.collect::<Result<_>>()?;
+    let foreign = files.iter().zip(&found).find(|(_, put)| put.outcome == Outcome::Kept);
+    let mut out = Vec::new();
+    if let Some((file, _)) = foreign {
+        let message = format!(
+            "is not ours, or has been changed: it is kept with all of pxelinux's modules, for those of \
+             another version would not fit it; --force {} takes the whole set",
+            file.path.display()
+        );
+        monitor.warn(Warning::new("loader-kept", file.path.to_string_lossy(), message));
+        for (file, put) in files.iter().zip(found) {
+            let outcome = match put.outcome {
+                Outcome::Unchanged => Outcome::Unchanged,
+                _ => Outcome::Kept,
+            };
+            out.push(AppliedFile::new(&file.path, Put { outcome, ..put }, file.origin.clone()));
+        }
+        return Ok(out);
+    }
+    for file in files {
+        let put = place(root, ledger, file, force, how.diff)?;
+        out.push(AppliedFile::new(&file.path, put, file.origin.clone()));
+    }
+    Ok(out)
+}
+
+fn place(
+    root: &Root,
+    ledger: &mut Ledger,
+    file: &SiteFile,
+    force: bool,
+    diff: bool,
+) -> Result<Put> {
+    if diff { ledger.compare(root, file, force) } else { ledger.put(root, file, force) }
+}
+
+/// Takes away what is ours and wanted no more; `None` where there is nothing of that kind.
+fn take(root: &Root, ledger: &mut Ledger, path: &PathBuf, diff: bool) -> Result<Option<Put>> {
+    if !ledger.paths().any(|there| there == path) {
+        return Ok(None);
+    }
+    let outcome = match diff {
+        false => ledger.drop(root, path)?,
+        true => match std::fs::read(root.path().join(path)) {
+            Ok(there) if ledger.is_ours(path, &there) => Outcome::Removed,
+            Ok(_) => Outcome::Kept,
+            Err(_) => Outcome::Unchanged,
+        },
+    };
+    Ok(Some(Put { outcome, diff: String::new() }))
+}
+
+fn kept(path: &Path) -> Warning {
+    let path = path.to_string_lossy();
+    let message = format!(
+        "has been edited, or was not written by pxe-import, and is kept: --diff shows the difference, \
+         --force {path} writes it anew"
+    );
+    Warning::new("site-file-edited", path, message)
+}
+
+/// What the owner has to know besides.
+fn describe(root: &Root, settings: &Settings, boot: &Boot, out: &mut Applied) {
+    out.dhcp = boot.dhcp.as_ref().map(|(dhcp, _)| match dhcp {
+        Dhcp::Range { .. } => "range",
+        Dhcp::Proxy { .. } => "proxy",
+    });
+    out.architectures = boot
+        .architectures()
+        .map(|(one, served)| ServedArchitecture {
+            code: one.code,
+            name: one.name,
+            loader: served.then_some(one.loader),
+        })
+        .collect();
+    out.ports = port::ports(boot);
+    if Path::new("/sys/fs/selinux/enforce").exists() {
+        out.selinux = selinux::of(boot);
+    }
+    out.deploy_root = boot.root.to_string();
+    out.rsync = settings.deploy_root.as_ref().map(|_| {
+        format!(
+            "rsync -a --delete --exclude='/.pxe-import/run/*' --exclude='/.pxe-import/staging/*' {}/ \
+             root@{}:{}/",
+            root.path().display(),
+            boot.server.host(),
+            boot.root
+        )
+    });
+}

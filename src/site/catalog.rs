@@ -1,0 +1,129 @@
+//! Every entry in force, with what the served tree says of it.
+
+use std::path::{Path, PathBuf};
+
+use super::pxelinux::head;
+use super::root::Root;
+use super::settings::Settings;
+use crate::error::Result;
+use crate::menu::asked::{Role, asked};
+use crate::menu::ipxe::WIMBOOT;
+use crate::menu::pe::{self, Machine};
+use crate::menu::{Efi, Entry, blocks, esxi, pxelinux};
+
+/// An entry that clients are offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// As recorded.
+    pub entry: Entry,
+    /// The URL of the web root without a slash at its end, where it is known.
+    pub base: Option<String>,
+    /// What UEFI clients can do with it.
+    pub start: Start,
+    /// Its block, as pxelinux's menu has it: somebody may have edited it there.
+    pub block: String,
+    /// Whether pxelinux's menu has it.
+    pub in_menu: bool,
+}
+
+/// What UEFI clients can do with an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Its program is for this machine.
+    Machine(Machine),
+    /// What it starts is no EFI program.
+    Foreign,
+    /// What it starts is not there.
+    Absent,
+    /// It has no form for UEFI.
+    Never,
+}
+
+/// All of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// In the order of pxelinux's menu, those that it does not have behind them.
+    pub offers: Vec<Offer>,
+    /// Labels of pxelinux's menu that boot something and are not ours.
+    pub foreign: Vec<String>,
+}
+
+impl Catalog {
+    /// Reads records, menu and the first bytes of what boots.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`]; as [`Root::records`]. A menu that is damaged gives no order.
+    pub fn read(root: &Root, settings: &Settings) -> Result<Self> {
+        let path = root.menu();
+        let text = super::next::read(&path)?.unwrap_or_default();
+        let there = blocks(&path, &text).unwrap_or_default();
+        let base = settings.server.as_ref().map(ToString::to_string);
+        let mut offers = Vec::new();
+        for record in root.records()? {
+            for entry in record.entries.into_iter().map(|entry| entry.entry) {
+                let of_menu = there.iter().position(|(label, _)| *label == entry.label.as_bytes());
+                let block = match of_menu.and_then(|at| there.get(at)) {
+                    Some((_, block)) => String::from_utf8_lossy(block).into_owned(),
+                    None => {
+                        pxelinux::block(&entry).map(|b| b.text().to_owned()).unwrap_or_default()
+                    }
+                };
+                let base = base.clone().or_else(|| record.server.clone());
+                let start = start(root, base.as_deref(), &entry);
+                offers.push((
+                    of_menu,
+                    Offer { entry, base, start, block, in_menu: of_menu.is_some() },
+                ));
+            }
+        }
+        offers.sort_by_key(|(at, _)| at.unwrap_or(usize::MAX));
+        let offers = offers.into_iter().map(|(_, offer)| offer).collect();
+        let mut foreign = Vec::new();
+        for one in asked(&path, &text).unwrap_or_default().asked {
+            let boots = matches!(one.role, Role::Kernel | Role::Module) && one.block.is_none();
+            if let Some(label) = one.label.filter(|_| boots) {
+                let label = String::from_utf8_lossy(&label).into_owned();
+                if !foreign.contains(&label) {
+                    foreign.push(label);
+                }
+            }
+        }
+        Ok(Self { offers, foreign })
+    }
+
+    /// The entry of this label.
+    pub fn find(&self, label: &str) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.entry.label == label)
+    }
+
+    /// The first components of the trees whose entries are bridged to pxelinux 3.86.
+    pub(super) fn bridged(&self) -> impl Iterator<Item = &Offer> {
+        self.offers.iter().filter(|offer| esxi::is_bridge(&offer.entry))
+    }
+}
+
+/// What UEFI clients can do with `entry`, by the header of what they would start.
+fn start(root: &Root, base: Option<&str>, entry: &Entry) -> Start {
+    let program = match &entry.efi {
+        Efi::None => return Start::Never,
+        Efi::Kernel => &entry.kernel,
+        Efi::Program { path, .. } => path,
+        Efi::Wimboot(_) => WIMBOOT,
+    };
+    let own = base.and_then(|base| program.strip_prefix(base));
+    match served(root, own.unwrap_or(program)).map(|path| head(&path, pe::HEAD)) {
+        Some(Ok(head)) => pe::machine(&head).map_or(Start::Foreign, Start::Machine),
+        _ => Start::Absent,
+    }
+}
+
+/// Where what pxelinux would fetch for `path` lies, links followed; `None` if that is not in the root.
+fn served(root: &Root, path: &str) -> Option<PathBuf> {
+    let www = match path.strip_prefix('/') {
+        Some(path) => root.wwwroot().join(path.trim_start_matches('/')),
+        None => root.pxefiles().join(path),
+    };
+    let real = www.canonicalize().ok()?;
+    let top: &Path = root.path();
+    real.starts_with(top.canonicalize().ok()?).then_some(real)
+}

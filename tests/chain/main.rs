@@ -97,7 +97,7 @@ fn bootif(nic: u8) -> String {
 #[test]
 fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::new(server::ADDRESS, 120, &discs);
+    let server = Server::with_every_family(&discs);
     let equipment = Equipment { firmware: Firmware::Bios, nics: 1, disk: None };
     let mut seen = false;
     let said = boot(&server, &equipment, |machine| {
@@ -119,7 +119,7 @@ fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
 #[test]
 fn a_machine_boots_by_uefi_from_the_second_of_two_nics() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::new(server::ADDRESS, 120, &discs);
+    let server = Server::with_every_family(&discs);
     let equipment = Equipment { firmware: Firmware::Uefi, nics: 2, disk: None };
     let mut seen = false;
     let said = boot(&server, &equipment, |machine| {

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pxe_import_fixtures::family::{self, Size};
+
 use crate::namespace::{Namespace, quoted};
 
 /// The server's address in every test: the tutorial's.
@@ -26,6 +28,25 @@ impl Server {
     pub(crate) fn new(url: &str, timeout: u32, discs: &Path) -> Self {
         let made = Self::prepare(url, timeout);
         made.import(discs);
+        made.deploy();
+        made
+    }
+
+    /// The same, with the fixtures' discs of the other families in the menu below.
+    pub(crate) fn with_every_family(discs: &Path) -> Self {
+        let made = Self::new(ADDRESS, 120, discs);
+        for (name, short) in [
+            ("ubuntu16.04", "ubuntu16.04"),
+            ("esxi5.5", "esxi5.5"),
+            ("win8pe", "win8pe"),
+            ("windows_server_2008_x64", "windows2008r2"),
+        ] {
+            let (_, build) = family::ALL.iter().find(|(one, _)| *one == short).expect("a fixture");
+            let disc = build(Size::Small);
+            let image = made.dir.path().join(disc.file_name);
+            disc.image().create(&image, false).expect("written");
+            run(made.command().arg(name).arg(image));
+        }
         made.deploy();
         made
     }

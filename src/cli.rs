@@ -15,10 +15,10 @@ pub mod answering;
 pub mod boot;
 
 /// Words that no import may be called: the commands there are, and those that may come.
-pub const RESERVED: [&str; 20] = [
+pub const RESERVED: [&str; 21] = [
     "import", "inspect", "extract", "generate", "help", "init", "list", "check", "refresh",
     "remove", "adopt", "entry", "host", "render", "try", "answer", "profiles", "serve", "publish",
-    "status",
+    "status", "relay",
 ];
 
 /// Turn install ISOs into a PXE boot server's web root.
@@ -109,6 +109,9 @@ pub enum Command {
     Render(boot::Render),
     /// Boot an entry in a virtual machine, as a client would
     Try(boot::Try),
+    /// Join standard input and output to a port of this machine: what 'try' has QEMU start
+    #[command(name = boot::RELAY, hide = true)]
+    Relay(boot::Relay),
     /// Print an import's answer file, or one made from a family's template
     Answer(boot::Answer),
     /// Print the manual page, shell completions, or the means to refresh by the clock
@@ -398,6 +401,7 @@ fn lone_word(root: &clap::Command, word: &str) -> String {
     }
     let near = root
         .get_subcommands()
+        .filter(|command| !command.is_hide_set())
         .map(|command| {
             let ratio = similar::TextDiff::from_chars(word, command.get_name()).ratio();
             (ratio, command.get_name())

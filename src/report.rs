@@ -10,6 +10,7 @@ pub mod listed;
 pub mod refreshed;
 pub mod removed;
 pub mod rendered;
+pub mod tried;
 
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;

@@ -191,6 +191,16 @@ pub struct Try {
     pub until: Option<String>,
 }
 
+/// What QEMU starts this program with, for every connection of a machine under `try`.
+pub const RELAY: &str = "relay";
+
+/// `pxe-import relay PORT`
+#[derive(Debug, Args)]
+pub struct Relay {
+    /// A port of the loopback address
+    pub port: u16,
+}
+
 /// `pxe-import answer NAME|FAMILY`
 #[derive(Debug, Args)]
 pub struct Answer {

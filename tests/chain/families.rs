@@ -1,0 +1,172 @@
+//! `try` over the families of discs, with what really boots in the place of what the vendors' discs hold: each
+//! comes up, and each fails with the reason when a file of its tree is gone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::{need, screenshots};
+
+/// Which entry, and what its console says when it has come up.
+struct Family {
+    label: &'static str,
+    disc: &'static str,
+    /// By UEFI as well.
+    uefi: bool,
+    says: &'static str,
+    /// A file that it cannot do without, below the web root.
+    needs: &'static str,
+}
+
+const CENTOS: Family = Family {
+    label: "centos6.8",
+    disc: "CentOS-6.8-x86_64-bin-DVD1.iso",
+    uefi: true,
+    says: "RESULT PASS .*/ks",
+    needs: "yum/CentOS6.8/images/pxeboot/initrd.img",
+};
+
+const UBUNTU: Family = Family {
+    label: "ubuntu16.04",
+    disc: "ubuntu-16.04.4-server-amd64.iso",
+    uefi: true,
+    says: "Select a language",
+    needs: "apt/ubuntu16.04/install/netboot/ubuntu-installer/amd64/linux",
+};
+
+const WINPE: Family = Family {
+    label: "win8pe",
+    disc: "WinPE.iso",
+    uefi: false,
+    says: "RESULT PASS offline",
+    needs: "windows/win8pe.iso",
+};
+
+const ESXI: Family = Family {
+    label: "esxi5.5",
+    disc: "VMware-VMvisor-Installer-5.5.0.update03-3029944.x86_64.iso",
+    uefi: true,
+    says: "",
+    needs: "",
+};
+
+/// A root made by `init` and an import.
+struct Site {
+    dir: tempfile::TempDir,
+}
+
+impl Site {
+    fn new(family: &Family, discs: &Path) -> Self {
+        let site = Self { dir: tempfile::tempdir().expect("a directory") };
+        site.done(&["init", "--server", "192.168.4.6"]);
+        let disc = discs.join(family.disc);
+        let mut import = vec![family.label, disc.to_str().expect("UTF-8")];
+        let answer = site.dir.path().join("ks.cfg");
+        fs::write(&answer, "text\nreboot\n").expect("written");
+        if [CENTOS.label, UBUNTU.label].contains(&family.label) {
+            import.extend(["--arg", "console=ttyS0"]);
+        }
+        if family.label == CENTOS.label {
+            import.extend(["--answer", answer.to_str().expect("UTF-8")]);
+        }
+        site.done(&import);
+        site
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pxe-import"));
+        command.arg("--root").arg(self.root()).args(args);
+        command.output().expect("it can be started")
+    }
+
+    fn done(&self, args: &[&str]) {
+        let done = self.run(args);
+        assert!(done.status.success(), "{args:?}: {}", both(&done));
+    }
+
+    fn root(&self) -> PathBuf {
+        self.dir.path().join("root")
+    }
+}
+
+fn both(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
+}
+
+/// Has `try` boot the family's entry, and then again without a file that it needs.
+fn comes_up_and_fails_without(family: &Family) {
+    let Some((_turn, discs)) = crate::ready(need::missing_for_try()) else { return };
+    let site = Site::new(family, &discs);
+    for firmware in if family.uefi { &["bios", "uefi"][..] } else { &["bios"] } {
+        let screenshot = screenshots().join(format!("{}-{firmware}.png", family.label));
+        let screenshot = screenshot.to_str().expect("UTF-8");
+        let mut args = vec!["try", family.label, "--until", family.says, "--timeout", "300s"];
+        args.extend(["--screenshot", screenshot]);
+        if *firmware == "uefi" {
+            args.push("--uefi");
+        }
+        let tried = site.run(&args);
+        println!("{}", both(&tried));
+        assert!(tried.status.success(), "{args:?}: {}", both(&tried));
+        let png = fs::read(screenshot).expect("a screenshot");
+        assert!(png.starts_with(b"\x89PNG"), "{screenshot}");
+    }
+    let gone = site.root().join("wwwroot").join(family.needs);
+    fs::remove_file(&gone).expect("it was there");
+    let tried = site.run(&["try", family.label, "--timeout", "120s"]);
+    println!("{}", both(&tried));
+    assert_eq!(tried.status.code(), Some(1), "{}", both(&tried));
+    assert!(both(&tried).contains(family.needs), "{}", both(&tried));
+}
+
+#[test]
+fn centos_fetches_its_answer_file_and_fails_without_its_initrd() {
+    comes_up_and_fails_without(&CENTOS);
+}
+
+#[test]
+fn ubuntu_shows_its_installers_first_screen_and_fails_without_its_kernel() {
+    comes_up_and_fails_without(&UBUNTU);
+}
+
+#[test]
+fn winpe_starts_from_its_image_and_fails_without_it() {
+    comes_up_and_fails_without(&WINPE);
+}
+
+/// VMware's loader is not at hand, and syslinux's own takes what boot.cfg names on its command line: an entry
+/// written by hand, on the tree as it was imported.
+#[test]
+fn esxi_loads_every_module_of_its_boot_cfg_and_fails_without_one() {
+    let Some((_turn, discs)) = crate::ready(need::missing_for_try()) else { return };
+    let site = Site::new(&ESXI, &discs);
+    let www = site.root().join("wwwroot");
+    let text = fs::read_to_string(www.join("esxi/5.5/boot.cfg")).expect("imported");
+    let value = |key: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(key));
+        line.unwrap_or_else(|| panic!("{key}: {text}")).to_owned()
+    };
+    // As the patch leaves them: below the prefix, without a leading slash.
+    assert_eq!(value("prefix=").trim_end_matches('/'), "/esxi/5.5");
+    let modules: Vec<_> = value("modules=").split(" --- ").map(str::to_owned).collect();
+    assert!(modules.len() > 40 && modules.iter().all(|name| !name.contains('/')), "{text}");
+    let menu = www.join("pxefiles/pxelinux.cfg/default");
+    let mut config = fs::read_to_string(&menu).expect("written by init");
+    let names: Vec<_> = modules.iter().map(|name| format!("/esxi/5.5/{name}")).collect();
+    let (kernel, options) = (value("kernel="), value("kernelopt="));
+    config += &format!(
+        "\nlabel standin\n  kernel /esxi/5.5/mboot.c32\n  append /esxi/5.5/{kernel} {options} --- {}\n",
+        names.join(" --- ")
+    );
+    fs::write(&menu, config).expect("written");
+    let screenshot = screenshots().join("esxi5.5-bios.png");
+    let screenshot = screenshot.to_str().expect("UTF-8");
+    let tried = site.run(&["try", "standin", "--until", "PASS", "--screenshot", screenshot]);
+    println!("{}", both(&tried));
+    assert!(tried.status.success(), "{}", both(&tried));
+    fs::remove_file(www.join("esxi/5.5").join(&modules[3])).expect("it was there");
+    let tried = site.run(&["try", "standin", "--timeout", "120s"]);
+    println!("{}", both(&tried));
+    assert_eq!(tried.status.code(), Some(1), "{}", both(&tried));
+    assert!(both(&tried).contains(&modules[3]), "{}", both(&tried));
+}

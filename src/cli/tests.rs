@@ -34,7 +34,7 @@ fn a_lone_unknown_word_is_answered_with_what_was_meant() {
     assert!(error("pxe-import inspcet").contains("did you mean 'inspect'"));
     assert!(error("pxe-import centos6.8").contains("pxe-import centos6.8 ISO..."));
     assert!(error("pxe-import a.ISO").contains("needs a NAME"));
-    assert!(error("pxe-import init a.iso").contains("reserved"));
+    assert!(error("pxe-import serve a.iso").contains("reserved"));
     assert!(error("pxe-import help centos6.8").contains("no command 'centos6.8'"));
 }
 

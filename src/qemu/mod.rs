@@ -8,6 +8,7 @@ mod machine;
 pub mod network;
 pub mod options;
 mod qmp;
+pub mod screen;
 
 pub use console::Console;
 pub use machine::{Ended, Machine};

@@ -15,11 +15,13 @@ use crate::error::{Error, Result};
 use crate::http::{Access, Overlay, Serving};
 use crate::monitor::Monitor;
 use crate::qemu::find::Firmware;
-use crate::qemu::{Console, Machine, Network, Setup, keys};
+use crate::qemu::{Console, Machine, Network, Setup, keys, screen};
 use crate::site::{Root, Server};
 
 /// Between two looks at a machine.
 const STEP: Duration = Duration::from_millis(50);
+/// Between two looks at the text screen.
+const SCREEN_STEP: Duration = Duration::from_secs(1);
 /// After the first sign of life: a panic comes soon, or the console falls silent for [`QUIET`].
 const WATCH: Duration = Duration::from_secs(20);
 const QUIET: Duration = Duration::from_secs(5);
@@ -115,7 +117,7 @@ pub fn run(
         }
         std::thread::sleep(STEP);
     };
-    let screen = machine.screen(&dir.file(SCREEN)).err().map(|error| error.chain());
+    let no_screen = machine.screen(&dir.file(SCREEN)).err().map(|error| error.chain());
     let verdict = match (verdict, machine.said()) {
         (Verdict::Failed(why), said) if !said.is_empty() => {
             Verdict::Failed(format!("{why} (QEMU: {said})"))
@@ -127,7 +129,7 @@ pub fn run(
     let lines: String = requests.iter().map(Access::line).collect();
     dir.write("access.log", lines.as_bytes())?;
     let fetches = plan.needs.iter().map(|need| Fetch::of(need, &requests)).collect();
-    Ok(Outcome { verdict, fetches, requests, took: watch.begun.elapsed(), no_screen: screen })
+    Ok(Outcome { verdict, fetches, requests, took: watch.begun.elapsed(), no_screen })
 }
 
 fn serve(means: &Means<'_>, plan: &Plan, dir: &Directory) -> Result<Serving> {
@@ -188,6 +190,11 @@ struct Watch<'m> {
     alive: Option<Instant>,
     failed: Option<Instant>,
     pressed: Option<Instant>,
+    /// The text screen when everything had been fetched, what has come onto it since, and when it was
+    /// last looked at.
+    screen: Option<(String, String, Instant)>,
+    /// Where the text screen is written to.
+    memory: PathBuf,
     asked: bool,
     /// Since when the menu is fetched.
     menu: Option<Instant>,
@@ -206,6 +213,8 @@ impl<'m> Watch<'m> {
             alive: None,
             failed: None,
             pressed: None,
+            screen: None,
+            memory: serial.with_file_name("screen.bin"),
             asked: false,
             menu: None,
         }
@@ -240,11 +249,16 @@ impl<'m> Watch<'m> {
             };
             self.fetched = needs.iter().filter_map(last).max().map(|at| (at, before));
         }
+        if self.fetched.is_some() && self.plan.firmware.is_none() {
+            self.look_at_screen(machine);
+        }
+        let screen = self.screen.as_ref().map_or("", |(_, new, _)| new);
+        let screen = &*without_menu(screen, &self.plan.menu);
         let console = self.console.from(self.fetched.map_or(0, |(_, end)| end));
         let console = &*without_menu(console, &self.plan.menu);
         let until = self.means.until.map(|until| self.fetched.is_some() && until.is_match(console));
         let fetched = self.fetched.map(|(at, _)| at);
-        let seen = Seen { needs, requests, fetched, console, until, ended };
+        let seen = Seen { needs, requests, fetched, console, screen, until, ended };
         let over = ended.is_some()
             || self.begun.elapsed() >= self.means.timeout
             || self.console.is_flooded();
@@ -264,6 +278,25 @@ impl<'m> Watch<'m> {
             Verdict::Open | Verdict::Silent(_) => None,
             decided => Some(decided),
         }
+    }
+
+    /// Reads the text screen, once a second: what was on it first came before the kernel. Where it
+    /// cannot be read, there is none.
+    fn look_at_screen(&mut self, machine: &mut Machine) {
+        if self.screen.as_ref().is_some_and(|(_, _, at)| at.elapsed() < SCREEN_STEP) {
+            return;
+        }
+        let saved = machine.memory(screen::ADDRESS, screen::BYTES, &self.memory);
+        let memory = saved.ok().and_then(|()| fs::read(&self.memory).ok());
+        let text = memory.and_then(|memory| screen::text(&memory)).unwrap_or_default();
+        let (first, new) = match self.screen.take() {
+            None => (text, String::new()),
+            Some((first, ..)) => {
+                let new = screen::added(&first, &text);
+                (first, new)
+            }
+        };
+        self.screen = Some((first, new, Instant::now()));
     }
 
     /// The keys to press now.

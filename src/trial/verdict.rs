@@ -22,6 +22,8 @@ pub struct Seen<'s> {
     pub fetched: Option<Duration>,
     /// The console since then; all of it before.
     pub console: &'s str,
+    /// What has come onto the text screen since then; empty before, and where there is none.
+    pub screen: &'s str,
     /// Whether the text of `--until` has come since then; `None` where it was not asked for.
     pub until: Option<bool>,
     /// Whether the machine stands still.
@@ -73,13 +75,16 @@ impl Seen<'_> {
                 None => "the machine switched itself off".to_owned(),
             }),
             (Some(false), None) => Verdict::Open,
-            (None, None) => match (life(self.console), self.installer()) {
-                (Some(line), _) => Verdict::Alive(format!("the console said {line:?}")),
-                (None, Some(request)) => {
-                    Verdict::Alive(format!("{:?} asked for /{}", request.agent, request.path))
-                }
-                (None, None) => Verdict::Open,
-            },
+            (None, None) => {
+                let console = || Some(format!("the console said {:?}", life(self.console)?));
+                let screen = || Some(format!("the screen said {:?}", life(self.screen)?));
+                let request = || {
+                    let Access { agent, path, .. } = self.installer()?;
+                    Some(format!("{agent:?} asked for /{path}"))
+                };
+                let sign = console().or_else(request).or_else(screen);
+                sign.map_or(Verdict::Open, Verdict::Alive)
+            }
         }
     }
 
@@ -105,7 +110,7 @@ impl Seen<'_> {
             return Verdict::Failed(what.to_owned());
         }
         let faults: Vec<_> = self.fetches().filter_map(|fetch| fetch.fault()).collect();
-        let said = complaint(self.console).map(|line| format!("; the console said {line:?}"));
+        let said = self.complaint().map(|said| format!("; {said}"));
         Verdict::Failed(listed(faults) + &said.unwrap_or_default())
     }
 
@@ -124,10 +129,15 @@ impl Seen<'_> {
                 missing.path, missing.status
             ));
         }
-        let line = complaint(self.console)?;
-        let said = format!("the console said {line:?}");
+        let said = self.complaint()?;
         let unmet: Vec<_> = self.fetches().filter_map(|fetch| fetch.fault()).collect();
         Some(if unmet.is_empty() { said } else { format!("{}; {said}", listed(unmet)) })
+    }
+
+    /// How a loader or a kernel has given up.
+    fn complaint(&self) -> Option<String> {
+        let console = complaint(self.console).map(|line| format!("the console said {line:?}"));
+        console.or_else(|| Some(format!("the screen said {:?}", complaint(self.screen)?)))
     }
 
     /// What a loader asked for in vain after the first of the needs.
@@ -179,7 +189,7 @@ mod tests {
     fn seen<'s>(needs: &'s [Need], requests: &'s [Access], console: &'s str) -> Seen<'s> {
         let all = needs.iter().all(|need| Fetch::of(need, requests).state == State::Whole);
         let fetched = all.then_some(Duration::from_secs(3));
-        Seen { needs, requests, fetched, console, until: None, ended: None }
+        Seen { needs, requests, fetched, console, screen: "", until: None, ended: None }
     }
 
     #[test]
@@ -227,6 +237,18 @@ mod tests {
         let said = "[ 0.0] Linux version 6.1\n[ 1.0] Kernel panic - not syncing: no init\n";
         let seen = seen(&needs, &requests, said);
         assert!(matches!(seen.verdict(), Verdict::Failed(why) if why.contains("Kernel panic")));
+    }
+
+    #[test]
+    fn a_kernel_is_heard_on_the_screen_too() {
+        let (needs, requests) = (needs(), whole());
+        let seen = seen(&needs, &requests, "");
+        let alive = Seen { screen: "Welcome to CentOS for x86_64\n", ..seen };
+        assert!(matches!(alive.verdict(), Verdict::Alive(why) if why.contains("Welcome to")));
+        let loader = Seen { screen: "Loading /a... ok\n", ..seen };
+        assert_eq!(loader.verdict(), Verdict::Open);
+        let panic = Seen { screen: "Kernel panic - not syncing: no init\n", ..seen };
+        assert!(matches!(panic.verdict(), Verdict::Failed(_)));
     }
 
     #[test]

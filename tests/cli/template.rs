@@ -223,3 +223,41 @@ fn a_mistake_in_answer_is_told_with_its_line() {
     let error = site.fails(1, &["centos6.8", "a.iso"]);
     assert!(error.contains("pxe-import.toml: line 3: \"a; reboot\" is no disk"), "{error}");
 }
+
+#[test]
+fn a_password_keeps_its_hash_through_import_again_and_render() {
+    let site = Site::new();
+    let dvd1 = site.disc(centos::dvd1);
+    site.write("secret", "s3cret\n");
+    let hash = |name: &str| {
+        let text = site.read(name);
+        let line = text.lines().find(|line| line.starts_with("rootpw ")).expect("a password");
+        line.to_owned()
+    };
+    let secret = ["--answer", "template", "--root-password-file", "secret"];
+    let line = ["centos6.8", dvd1, "--answer-mode", "0640"];
+    site.write("root/pxe-import.toml", "server = \"192.168.4.6\"\n");
+    site.done(&[&line[..], &secret].concat());
+    let add = ["entry", "add", "centos6.8", "web", "--answer-mode", "0640"];
+    site.done(&[&add[..], &secret].concat());
+    let own = "wwwroot/yum/CentOS6.8/ks-centos6.8.cfg";
+    let added = "wwwroot/yum/CentOS6.8/ks-web.cfg";
+    let before = (hash(own), hash(added));
+    assert_ne!(before.0, before.1, "a salt each");
+    assert!(site.read(added).contains("entry web."), "{}", site.read(added));
+
+    site.done(&[&line[..], &secret].concat());
+    assert_eq!((hash(own), hash(added)), before);
+    site.write("root/pxe-import.toml", "server = \"10.0.0.1\"\n[answer]\ntimezone = \"Etc/GMT\"\n");
+    let ran = site.done(&["render"]);
+    assert_eq!((hash(own), hash(added)), before, "{}", ran.stdout);
+    for file in [own, added] {
+        let text = site.read(file);
+        assert!(text.contains("url --url=http://10.0.0.1/yum/CentOS6.8\n"), "{text}");
+        assert!(text.contains("timezone --utc Etc/GMT\n"), "{text}");
+    }
+    site.write("secret", "another\n");
+    site.done(&[&line[..], &secret].concat());
+    assert_ne!(hash(own), before.0);
+    assert_eq!(hash(added), before.1);
+}

@@ -56,11 +56,13 @@ fn what_is_no_name_is_a_usage_error() {
 fn reserved_words_name_no_import() {
     let site = Site::new();
     let iso = site.disc(winpe::win8pe);
-    for word in ["init", "entry", "render", "serve", "publish", "status", "host"] {
+    for word in ["serve", "publish", "status", "profiles"] {
         let error = site.fails(2, &[word, iso]);
         assert!(error.contains("reserved word"), "{word}: {error}");
     }
-    for word in ["list", "check", "import", "extract", "help", "generate"] {
+    for word in [
+        "list", "check", "import", "extract", "help", "generate", "init", "entry", "host", "render",
+    ] {
         let error = site.fails(2, &["import", word, iso]);
         assert!(error.contains("reserved word"), "{word}: {error}");
     }

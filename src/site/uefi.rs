@@ -129,7 +129,7 @@ fn menu(root: &Root, settings: &Settings, catalog: &Catalog, planned: &mut Plann
         title: &settings.menu_title,
         timeout: settings.timeout,
         items: items.collect(),
-        public_netboot: None,
+        public_netboot: settings.public_netboot.as_deref(),
         site: site.as_deref(),
         bios_only,
     };

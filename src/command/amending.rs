@@ -6,7 +6,7 @@ use super::making::Making;
 use crate::error::{Error, Result};
 use crate::identify::{Product, Profile, Profiles};
 use crate::menu::{Change, Entry, pxelinux};
-use crate::monitor::{Monitor, Warning};
+use crate::monitor::Monitor;
 use crate::site::amendment::{Amended, Amendment, Blocks};
 use crate::site::asked::Asked;
 use crate::site::record::{Generated, MenuEntry, Record};
@@ -99,17 +99,8 @@ impl Amends {
         }
         monitor.check()?;
         let changes = Amendment::begin(root, old, &record, &files, blocks)?.finish(monitor)?;
-        render_uefi(root, settings, monitor);
+        uefi::follow(root, settings, monitor);
         Ok(changes)
-    }
-}
-
-/// Writes the menus that follow from pxelinux's; what hinders that is a warning, for the change itself
-/// is done.
-pub(super) fn render_uefi(root: &Root, settings: &Settings, monitor: &dyn Monitor) {
-    if let Err(error) = uefi::render(root, settings, monitor) {
-        let message = format!("could not be written: {}", error.chain());
-        monitor.warn(Warning::new("uefi-menu", "uefi.ipxe", message));
     }
 }
 

@@ -46,6 +46,16 @@ pub(super) fn apply(
     apply::carry_out(root, settings, plan, how, monitor)
 }
 
+/// The files that [`apply`] writes, relative to the root.
+///
+/// # Errors
+/// As [`apply`].
+pub(super) fn files(root: &Root, settings: &Settings) -> Result<Vec<PathBuf>> {
+    let Plan { loaders, texts, .. } = Plan::of(root, settings)?;
+    let all = loaders.set.into_iter().chain(loaders.others).chain(texts);
+    Ok(all.map(|file| file.path).chain([PathBuf::from(menu::MENU)]).collect())
+}
+
 /// Makes the root of a boot server, or brings it up to date.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use similar::TextDiff;
 
-use super::amending::{Amends, render_uefi};
+use super::amending::Amends;
 use super::init;
 use crate::cli::Common;
 use crate::cli::boot::Render;
@@ -18,13 +18,11 @@ use crate::menu::Change;
 use crate::monitor::{Collect, Monitor, Warning};
 use crate::report::Report;
 use crate::report::rendered::{Rendered, RenderedFile};
-use crate::site::generated::Ledger;
-use crate::site::{self, Record, Root, Settings, next};
+use crate::site::generated::{Ledger, Outcome};
+use crate::site::{self, Record, Root, Settings, next, uefi};
 
 /// A file that is there once `init` has been run.
 const INIT: &str = "pxeboot/menu.ipxe";
-/// Where the site's own files are among those that imports make.
-const PXEFILES: &str = "wwwroot/pxefiles";
 
 /// Writes every menu, config and templated answer again. No media are read.
 ///
@@ -76,9 +74,14 @@ pub(super) fn render(
     monitor: &dyn Monitor,
 ) -> Result<Vec<RenderedFile>> {
     let mut files = Vec::new();
+    let mut known: Vec<PathBuf> = Vec::new();
     if how.only.is_empty() && Ledger::read(root)?.paths().any(|path| path == Path::new(INIT)) {
-        files.extend(own(root, settings, how, monitor)?);
+        known = init::files(root, settings)?;
+        let force = how.force.iter().filter(|file| known.contains(file)).cloned().collect();
+        files.extend(own(root, settings, how.dry_run, force, monitor)?);
     }
+    let ledger = Ledger::read(root)?;
+    known.extend(uefi::plan(root, settings, &ledger)?.files.into_iter().map(|file| file.path));
     let profiles = Profiles::builtin()?;
     for record in root.records()? {
         if !how.only.is_empty() && !how.only.contains(&record.name) {
@@ -95,8 +98,45 @@ pub(super) fn render(
             }
         }
     }
+    files.extend(menus(root, settings, how, monitor)?);
+    let records = root.records()?;
+    let of_tree = |file: &PathBuf| {
+        let within = |record: &Record| file.starts_with(Path::new("wwwroot").join(&record.target));
+        records.iter().any(within)
+    };
+    match how.force.iter().find(|file| !known.contains(file) && !of_tree(file)) {
+        Some(unknown) => {
+            let message = "is no file that render writes, and nothing was forced there";
+            monitor.warn(Warning::new("force-unused", unknown.to_string_lossy(), message));
+        }
+        None => {}
+    }
+    Ok(files)
+}
+
+/// The menus of UEFI clients, hosts, and what pxelinux 3.86 is told.
+fn menus(
+    root: &Root,
+    settings: &Settings,
+    how: &How<'_>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<RenderedFile>> {
+    let ledger = Ledger::read(root)?;
+    let mut files = Vec::new();
+    // A root that nobody has made anything of stays as it is.
+    if ledger.paths().next().is_none() && root.records()?.is_empty() {
+        return Ok(files);
+    }
+    for wanted in &uefi::plan(root, settings, &ledger)?.files {
+        let put = ledger.compare(root, wanted, how.force.contains(&wanted.path))?;
+        if put.outcome != Outcome::Unchanged {
+            let path = wanted.path.to_string_lossy().into_owned();
+            let kept = put.outcome == Outcome::Kept;
+            files.push(RenderedFile { path, kept, diff: put.diff });
+        }
+    }
     if !how.dry_run {
-        render_uefi(root, settings, monitor);
+        uefi::render_anew(root, settings, how.force, monitor)?;
     }
     Ok(files)
 }
@@ -105,12 +145,11 @@ pub(super) fn render(
 fn own(
     root: &Root,
     settings: &Settings,
-    how: &How<'_>,
+    dry_run: bool,
+    force: Vec<PathBuf>,
     monitor: &dyn Monitor,
 ) -> Result<Vec<RenderedFile>> {
-    let theirs = |file: &&PathBuf| !file.starts_with("wwwroot") || file.starts_with(PXEFILES);
-    let force = how.force.iter().filter(theirs).cloned().collect();
-    let init = init::How { diff: how.dry_run, force };
+    let init = init::How { diff: dry_run, force };
     let applied = init::apply(root, settings, &init, monitor)?;
     let changed = applied.files.into_iter().filter(|file| file.outcome != "unchanged");
     Ok(changed

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::atomic::{sync_dir, write_atomic};
+use super::host;
 use super::name::check_name;
 use super::next::{Identity, MANIFEST, META, Next, RECORD, clear, read};
 use super::record::Record;
@@ -205,6 +206,9 @@ impl<'r> Amendment<'r> {
         };
         if !intent.blocks.is_empty() {
             super::menu::update(root, &settings, apply, monitor)?;
+        }
+        for (old, new) in &intent.blocks.renamed {
+            host::relabel(root, old, new)?;
         }
         Next::of(root, &name).commit()?;
         Ok(changes)

@@ -238,7 +238,9 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
         return removal.finish(&Void).map(drop);
     }
     if let Some(amendment) = Amendment::pending(root, name)? {
-        return amendment.finish(&Void).map(drop);
+        amendment.finish(&Void)?;
+        uefi::follow(root, &Settings::load(root).unwrap_or_default(), &Void);
+        return Ok(());
     }
     let next = Next::of(root, name);
     if let Some(record) = record(root, name)? {

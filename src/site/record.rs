@@ -14,6 +14,7 @@ use super::asked::{Asked, AskedAnswer};
 use super::atomic::write_atomic;
 use super::name::{check_name, target};
 use super::root::Root;
+use super::server::Server;
 use crate::answer::Account;
 use crate::error::{Error, Result};
 use crate::identify::Product;
@@ -241,6 +242,12 @@ impl Record {
     pub fn own(&self, label: &str) -> Option<&Entry> {
         let found = self.entries.iter().find(|e| e.entry.label == label);
         found.filter(|found| found.own).map(|found| &found.entry)
+    }
+
+    /// The URL of the web root that this import was given for itself.
+    pub fn given(&self) -> Option<String> {
+        let address = self.options.get("server")?.first()?;
+        address.parse::<Server>().ok().map(|server| server.to_string())
     }
 
     /// The import's own entry.

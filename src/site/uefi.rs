@@ -158,11 +158,24 @@ pub(super) fn file(path: PathBuf, text: String) -> SiteFile {
 /// # Errors
 /// As [`plan`] and [`Ledger::put`].
 pub fn render(root: &Root, settings: &Settings, monitor: &dyn Monitor) -> Result<()> {
+    render_anew(root, settings, &[], monitor)
+}
+
+/// As [`render`], but these files, relative to the root, are replaced although they have been edited.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_anew(
+    root: &Root,
+    settings: &Settings,
+    force: &[PathBuf],
+    monitor: &dyn Monitor,
+) -> Result<()> {
     let mut ledger = Ledger::read(root)?;
     let Planned { files, gone, warnings, links } = plan(root, settings, &ledger)?;
     let mut changed = Vec::new();
     for file in &files {
-        let put = ledger.put(root, file, false)?;
+        let put = ledger.put(root, file, force.contains(&file.path))?;
         match put.outcome {
             Outcome::Unchanged => {}
             Outcome::Kept => {

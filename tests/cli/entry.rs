@@ -252,3 +252,15 @@ fn a_kill_at_any_step_leaves_the_entry_whole_or_not_there() {
     }
     assert!(killed > 5, "{killed}");
 }
+
+#[test]
+fn a_host_keeps_booting_an_entry_that_is_renamed() {
+    let site = imported();
+    site.done(&["entry", "add", "centos6.8", "web"]);
+    site.done(&["host", "52:54:00:12:34:56", "web"]);
+    let ran = site.done(&["entry", "rename", "web", "www"]);
+    assert_eq!(ran.stderr, "");
+    let hosts = site.json(&["host", "list"]);
+    assert_eq!(hosts["hosts"][0]["label"], "www", "{hosts}");
+    assert!(site.read("wwwroot/pxefiles/host/52-54-00-12-34-56.cfg").starts_with("default www\n"));
+}

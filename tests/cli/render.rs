@@ -79,3 +79,22 @@ fn a_server_that_an_import_was_given_stays_its_own() {
     assert_eq!(site.json(&["render"])["files"], json!([]));
     assert!(site.read("wwwroot/esxi/5.5/boot.cfg").contains("prefix=http://a/x/esxi/5.5/\n"));
 }
+
+#[test]
+fn the_menu_of_uefi_clients_is_shown_kept_and_forced_like_all_others() {
+    let site = site("192.168.4.6");
+    let uefi = "wwwroot/pxefiles/uefi.ipxe";
+    let ours = site.read(uefi);
+    site.write(&format!("root/{uefi}"), "#!ipxe\n# mine\n");
+    let ran = site.done(&["render"]);
+    assert!(ran.stderr.contains(&format!("--force {uefi}")), "{}", ran.stderr);
+    assert_eq!(site.read(uefi), "#!ipxe\n# mine\n");
+    site.done(&["render", "--force", uefi]);
+    assert_eq!(site.read(uefi), ours);
+    let ran = site.done(&["render", "--force", "wwwroot/nosuch"]);
+    assert!(ran.stderr.contains("nothing was forced"), "{}", ran.stderr);
+    address(&site, "10.0.0.1");
+    let shown = site.done(&["render", "--diff"]);
+    assert!(shown.stdout.contains("chain http://10.0.0.1/esxi"), "{}", shown.stdout);
+    assert_eq!(site.read(uefi), ours);
+}

@@ -70,6 +70,7 @@ pub(super) fn rename(site: &Site<'_>, label: &str, new: &str) -> Result<Report> 
     let record = amends.record.clone();
     refuse_edited(&amends, site, &old)?;
     let changes = amends.carry_out(root, settings, &old, common.dry_run, monitor)?;
+
     let change = changes.first().map(|(_, change)| change);
     let entries = record.entry(new).map(|entry| report(&record, entry, change));
     let done = Some((format!("renamed the entry {label} to {new}"), common.dry_run));

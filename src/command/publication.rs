@@ -308,7 +308,7 @@ impl Publication<'_> {
     }
 
     fn write_menu(&self, old: Option<&Record>, monitor: &dyn Monitor) -> Result<Vec<MenuReport>> {
-        if self.blocks.is_empty() {
+        if self.blocks.is_empty() && old.is_none_or(|old| old.entries.is_empty()) {
             return Ok(Vec::new());
         }
         let mut reports = Vec::new();
@@ -349,6 +349,16 @@ impl Publication<'_> {
             };
             reports.push(MenuReport { file: file.to_string(), label: label.to_owned(), diff });
             done.change = edit.change;
+        }
+        // An entry that the new tree cannot boot leads nowhere.
+        let added = old.into_iter().flat_map(|old| &old.entries).filter(|one| !one.is_main());
+        for MenuEntry { entry: Entry { label, .. }, .. } in added {
+            if self.blocks.iter().all(|block| block.label() != label) {
+                let recorded = old.map(|old| old.blocks(label)).unwrap_or_default();
+                let edit = edit::withdraw(path, &done.text, label, &recorded, self.args.force)?;
+                done.warnings.extend(edit.warnings);
+                done.text = edit.text;
+            }
         }
         Ok((done, reports))
     }

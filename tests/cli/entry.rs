@@ -264,3 +264,19 @@ fn a_host_keeps_booting_an_entry_that_is_renamed() {
     assert_eq!(hosts["hosts"][0]["label"], "www", "{hosts}");
     assert!(site.read("wwwroot/pxefiles/host/52-54-00-12-34-56.cfg").starts_with("default www\n"));
 }
+
+#[test]
+fn an_entry_that_a_new_tree_cannot_boot_is_taken_out_of_the_menu() {
+    let site = Site::new();
+    site.write("root/pxe-import.toml", "server = \"192.168.4.6\"\n");
+    let name = site.disc(centos::dvd1);
+    site.done(&["centos6.8", name]);
+    site.done(&["entry", "add", "centos6.8", "web"]);
+    site.changed(name, centos::dvd1, |tree, _| {
+        tree.remove("images/pxeboot/vmlinuz");
+    });
+    let ran = site.done(&["--no-media-check", "centos6.8", name]);
+    assert!(ran.stderr.contains("warning: web: is dropped"), "{}", ran.stderr);
+    assert!(!site.read(MENU).contains("begin web"), "{}", site.read(MENU));
+    assert_eq!(labels(&site), ["centos6.8"]);
+}

@@ -89,11 +89,11 @@ fn both(output: &Output) -> String {
 /// Has `try` boot the family's entry, and then again without a file that it needs.
 fn comes_up_and_fails_without(family: &Family) {
     let Some((_turn, discs)) = crate::ready(need::missing_for_try()) else { return };
-    let site = Site::new(family, &discs);
+    let site = Site::new(family, discs);
     for firmware in if family.uefi { &["bios", "uefi"][..] } else { &["bios"] } {
         let screenshot = screenshots().join(format!("{}-{firmware}.png", family.label));
         let screenshot = screenshot.to_str().expect("UTF-8");
-        let mut args = vec!["try", family.label, "--until", family.says, "--timeout", "300s"];
+        let mut args = vec!["try", family.label, "--until", family.says, "--timeout", "420s"];
         args.extend(["--screenshot", screenshot]);
         if *firmware == "uefi" {
             args.push("--uefi");
@@ -106,7 +106,7 @@ fn comes_up_and_fails_without(family: &Family) {
     }
     let gone = site.root().join("wwwroot").join(family.needs);
     fs::remove_file(&gone).expect("it was there");
-    let tried = site.run(&["try", family.label, "--timeout", "120s"]);
+    let tried = site.run(&["try", family.label, "--timeout", "420s"]);
     println!("{}", both(&tried));
     assert_eq!(tried.status.code(), Some(1), "{}", both(&tried));
     assert!(both(&tried).contains(family.needs), "{}", both(&tried));

@@ -12,8 +12,7 @@ mod server;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 use std::{env, fs};
@@ -25,12 +24,35 @@ use server::Server;
 /// Long after a slow machine has booted.
 const LIMIT: Duration = Duration::from_secs(420);
 
-/// Two machines at a time, each of which keeps one core busy: more than that only take longer each.
-static TURNS: [Mutex<()>; 2] = [Mutex::new(()), Mutex::new(())];
+/// How many more machines may run: two at a time, each of which keeps one core busy. More than that only
+/// take longer each.
+static FREE: Mutex<u8> = Mutex::new(2);
+static FREED: Condvar = Condvar::new();
+
+/// The right to run a machine, one after the other.
+struct Turn;
+
+impl Turn {
+    fn take() -> Self {
+        let free = FREED.wait_while(Self::free(), |free| *free == 0);
+        *free.unwrap_or_else(PoisonError::into_inner) -= 1;
+        Self
+    }
+
+    fn free() -> MutexGuard<'static, u8> {
+        FREE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *Self::free() += 1;
+        FREED.notify_one();
+    }
+}
 
 /// What a test needs: its turn, and the discs that boot; none where something is missing.
-fn ready(missing: Option<String>) -> Option<(MutexGuard<'static, ()>, &'static Path)> {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
+fn ready(missing: Option<String>) -> Option<(Turn, &'static Path)> {
     static DISCS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     if let Some(what) = missing {
         println!("skipped: needs {what}");
@@ -38,8 +60,7 @@ fn ready(missing: Option<String>) -> Option<(MutexGuard<'static, ()>, &'static P
     }
     let discs = DISCS.get_or_init(discs);
     let Ok(discs) = discs.as_ref().inspect_err(|why| println!("{why}")) else { return None };
-    let turn = &TURNS[NEXT.fetch_add(1, Ordering::Relaxed) % TURNS.len()];
-    Some((turn.lock().unwrap_or_else(PoisonError::into_inner), discs))
+    Some((Turn::take(), discs))
 }
 
 /// The discs that boot, made now unless an earlier run has made them; or why there are none.

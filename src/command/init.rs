@@ -59,7 +59,7 @@ pub(super) fn files(root: &Root, settings: &Settings) -> Result<Vec<PathBuf>> {
 /// Makes the root of a boot server, or brings it up to date.
 ///
 /// # Errors
-/// As [`apply`]; then the settings are as they were.
+/// As `apply`; then the settings are as they were.
 pub fn run(args: &Init, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let begun = Instant::now();
     let root = Root::new(&common.root);

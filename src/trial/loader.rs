@@ -41,9 +41,17 @@ pub fn is_loader(agent: &str) -> bool {
 /// The line of `text` in which a loader gives up.
 pub fn complaint(text: &str) -> Option<&str> {
     let gives_up = |line: &&str| {
-        *line == "boot:" || COMPLAINTS.iter().any(|complaint| line.contains(complaint))
+        *line == "boot:"
+            || COMPLAINTS.iter().any(|complaint| line.contains(complaint)) && !is_absence(line)
     };
     text.lines().map(str::trim).find(gives_up)
+}
+
+/// Whether iPXE says that a file is not there (its ENOENT). Its menus ask for scripts that need not be: one
+/// for this machine (`host/MAC.ipxe`), one of the site's own (`site.ipxe`). What an entry cannot do
+/// without is told by the access log, and what iPXE does next is heard.
+fn is_absence(line: &str) -> bool {
+    line.contains("No such file or directory (http")
 }
 
 /// The first line of `text` that no loader prints: what was started has begun to speak.
@@ -109,6 +117,21 @@ mod tests {
             "[    1.0] Kernel panic - not syncing: VFS: Unable to mount root fs\n",
         ] {
             assert!(complaint(said).is_some(), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_script_that_need_not_be_there_is_no_way_to_give_up() {
+        for said in [
+            "http://192.168.4.6/pxefiles/host/52-54-00-12-34-56.ipxe... No such file or directory \
+             (http://ipxe.org/2d0c618e)\n",
+            "http://192.168.4.6/pxefiles/site.ipxe...\nNo such file or directory \
+             (https://ipxe.org/2d0c613b)\n",
+        ] {
+            assert_eq!(complaint(said), None);
+            let more =
+                format!("{said}Could not boot: Exec format error (http://ipxe.org/2e008081)\n");
+            assert!(complaint(&more).is_some(), "{more}");
         }
     }
 

@@ -186,6 +186,9 @@ struct Watch<'m> {
     spoke: Instant,
     /// When everything had been fetched: by the log's clock, and the console's end then.
     fetched: Option<(Duration, usize)>,
+    /// How many requests there were for needs, and the console's end before the last of them: what was
+    /// said earlier has not kept it from being made.
+    begun_fetch: (usize, usize),
     /// Since when the verdict is a boot, or a fault.
     alive: Option<Instant>,
     failed: Option<Instant>,
@@ -210,6 +213,7 @@ impl<'m> Watch<'m> {
             console: Console::new(serial),
             spoke: begun,
             fetched: None,
+            begun_fetch: (0, 0),
             alive: None,
             failed: None,
             pressed: None,
@@ -229,7 +233,12 @@ impl<'m> Watch<'m> {
             self.spoke = Instant::now();
         }
         let needs = &self.plan.needs;
-        self.asked = requests.iter().any(|one| needs.iter().any(|need| need.path == one.path));
+        let needed = |one: &&Access| needs.iter().any(|need| need.path == one.path);
+        let asked = requests.iter().filter(needed).count();
+        if asked > self.begun_fetch.0 {
+            self.begun_fetch = (asked, before);
+        }
+        self.asked = asked > 0;
         let menu = |one: &Access| {
             one.over && ["menu.c32", "uefi.ipxe"].iter().any(|name| one.path.ends_with(name))
         };
@@ -254,7 +263,7 @@ impl<'m> Watch<'m> {
         }
         let screen = self.screen.as_ref().map_or("", |(_, new, _)| new);
         let screen = &*without_menu(screen, &self.plan.menu);
-        let console = self.console.from(self.fetched.map_or(0, |(_, end)| end));
+        let console = self.console.from(self.fetched.map_or(self.begun_fetch.1, |(_, end)| end));
         let console = &*without_menu(console, &self.plan.menu);
         let until = self.means.until.map(|until| self.fetched.is_some() && until.is_match(console));
         let fetched = self.fetched.map(|(at, _)| at);

@@ -20,7 +20,7 @@ pub struct Seen<'s> {
     pub requests: &'s [Access],
     /// When all needs had been fetched, since the log was begun.
     pub fetched: Option<Duration>,
-    /// The console since then; all of it before.
+    /// The console since then; before, since the last of the needs was asked for.
     pub console: &'s str,
     /// What has come onto the text screen since then; empty before, and where there is none.
     pub screen: &'s str,
@@ -129,6 +129,9 @@ impl Seen<'_> {
                 missing.path, missing.status
             ));
         }
+        if self.is_fetching() {
+            return None;
+        }
         let said = self.complaint()?;
         let unmet: Vec<_> = self.fetches().filter_map(|fetch| fetch.fault()).collect();
         Some(if unmet.is_empty() { said } else { format!("{}; {said}", listed(unmet)) })
@@ -138,6 +141,12 @@ impl Seen<'_> {
     fn complaint(&self) -> Option<String> {
         let console = complaint(self.console).map(|line| format!("the console said {line:?}"));
         console.or_else(|| Some(format!("the screen said {:?}", complaint(self.screen)?)))
+    }
+
+    /// Whether one of the needs is on its way: whoever fetches it has not given up.
+    fn is_fetching(&self) -> bool {
+        let under_way = |one: &Access| !one.over && self.needs.iter().any(|n| n.path == one.path);
+        self.requests.iter().any(under_way)
     }
 
     /// What a loader asked for in vain after the first of the needs.
@@ -237,6 +246,18 @@ mod tests {
         let said = "[ 0.0] Linux version 6.1\n[ 1.0] Kernel panic - not syncing: no init\n";
         let seen = seen(&needs, &requests, said);
         assert!(matches!(seen.verdict(), Verdict::Failed(why) if why.contains("Kernel panic")));
+    }
+
+    #[test]
+    fn nothing_is_held_against_a_loader_that_still_fetches() {
+        let needs = needs();
+        let said = "Operation canceled (http://ipxe.org/0b072095)\n";
+        let mut requests =
+            [Access { over: false, ..request("vmlinuz", 200, 0, 40) }, request("x", 200, 0, 100)];
+        assert_eq!(seen(&needs, &requests, said).verdict(), Verdict::Open);
+        requests[0].over = true;
+        let verdict = seen(&needs, &requests, said).verdict();
+        assert!(matches!(verdict, Verdict::Failed(why) if why.contains("40 of 100 bytes")));
     }
 
     #[test]

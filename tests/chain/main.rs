@@ -1,7 +1,7 @@
 //! The whole chain with real daemons: dnsmasq and nginx on a root made by `init` and `import` alone and taken
 //! to its place by rsync, and machines that boot from them, from DHCP to a running kernel.
 //!
-//! Every test has a network namespace of its own and needs no rights; machines run one at a time.
+//! Every test has a network namespace of its own and needs no rights; two machines run at a time.
 
 mod disk;
 mod families;
@@ -12,7 +12,7 @@ mod server;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 use std::{env, fs};
@@ -22,28 +22,58 @@ use namespace::Namespace;
 use server::Server;
 
 /// Long after a slow machine has booted.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_secs(420);
 
-/// One machine at a time: more than that take longer each, and limits are there for what hangs.
-static TURN: Mutex<()> = Mutex::new(());
+/// How many more machines may run: two at a time, each of which keeps one core busy. More than that only
+/// take longer each.
+static FREE: Mutex<u8> = Mutex::new(2);
+static FREED: Condvar = Condvar::new();
+
+/// The right to run a machine, one after the other.
+struct Turn;
+
+impl Turn {
+    fn take() -> Self {
+        let free = FREED.wait_while(Self::free(), |free| *free == 0);
+        *free.unwrap_or_else(PoisonError::into_inner) -= 1;
+        Self
+    }
+
+    fn free() -> MutexGuard<'static, u8> {
+        FREE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *Self::free() += 1;
+        FREED.notify_one();
+    }
+}
 
 /// What a test needs: its turn, and the discs that boot; none where something is missing.
-fn ready(missing: Option<String>) -> Option<(MutexGuard<'static, ()>, PathBuf)> {
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+fn ready(missing: Option<String>) -> Option<(Turn, &'static Path)> {
+    static DISCS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     if let Some(what) = missing {
         println!("skipped: needs {what}");
         return None;
     }
+    let discs = DISCS.get_or_init(discs);
+    let Ok(discs) = discs.as_ref().inspect_err(|why| println!("{why}")) else { return None };
+    Some((Turn::take(), discs))
+}
+
+/// The discs that boot, made now unless an earlier run has made them; or why there are none.
+fn discs() -> Result<PathBuf, String> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("boot-real");
     let made = Command::new(top.join("fixtures/boot-real.sh")).arg(&dir).output().expect("bash");
     let said = String::from_utf8_lossy(&made.stdout);
     if made.status.code() == Some(3) {
-        println!("{}", said.trim_end());
-        return None;
+        return Err(said.trim_end().to_owned());
     }
     assert!(made.status.success(), "{said}{}", String::from_utf8_lossy(&made.stderr));
-    Some((turn, dir.join("discs")))
+    Ok(dir.join("discs"))
 }
 
 /// Where screenshots are left for people to look at: a directory that CI names.
@@ -97,7 +127,7 @@ fn bootif(nic: u8) -> String {
 #[test]
 fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::with_every_family(&discs);
+    let server = Server::with_every_family(discs);
     let equipment = Equipment { firmware: Firmware::Bios, nics: 1, disk: None };
     let mut seen = false;
     let said = boot(&server, &equipment, |machine| {
@@ -119,7 +149,7 @@ fn a_machine_boots_by_bios_from_dhcp_to_a_kernel_with_its_answer_file() {
 #[test]
 fn a_machine_boots_by_uefi_from_the_second_of_two_nics() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::with_every_family(&discs);
+    let server = Server::with_every_family(discs);
     let equipment = Equipment { firmware: Firmware::Uefi, nics: 2, disk: None };
     let mut seen = false;
     let said = boot(&server, &equipment, |machine| {
@@ -136,7 +166,7 @@ fn a_machine_boots_by_uefi_from_the_second_of_two_nics() {
 #[test]
 fn a_machine_boots_by_bios_from_a_port_and_a_path_and_the_second_of_two_nics() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::new("http://192.168.4.6:8080/boot", 120, &discs);
+    let server = Server::new("http://192.168.4.6:8080/boot", 120, discs);
     let equipment = Equipment { firmware: Firmware::Bios, nics: 2, disk: None };
     let said = boot(&server, &equipment, first);
     assert!(said.contains(&bootif(2)), "{said}");
@@ -146,7 +176,7 @@ fn a_machine_boots_by_bios_from_a_port_and_a_path_and_the_second_of_two_nics() {
 #[test]
 fn a_machine_boots_by_uefi_http_boot_from_a_port_and_a_path() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::new("http://192.168.4.6:8080/boot", 120, &discs);
+    let server = Server::new("http://192.168.4.6:8080/boot", 120, discs);
     let equipment = Equipment { firmware: Firmware::UefiHttp, nics: 1, disk: None };
     let said = boot(&server, &equipment, first);
     assert!(said.contains(&bootif(1)), "{said}");
@@ -156,7 +186,7 @@ fn a_machine_boots_by_uefi_http_boot_from_a_port_and_a_path() {
 #[test]
 fn a_host_that_has_its_entry_boots_it_without_a_menu() {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::new(server::ADDRESS, 120, &discs);
+    let server = Server::new(server::ADDRESS, 120, discs);
     server.host(&mac(1), "centos6.8");
     let equipment = Equipment { firmware: Firmware::Bios, nics: 1, disk: None };
     let said = boot(&server, &equipment, |_| panic!("there is a menu: {}", server.asked()));
@@ -166,7 +196,7 @@ fn a_host_that_has_its_entry_boots_it_without_a_menu() {
 /// Leaves the menu alone until its default is taken, and waits for what the disk says.
 fn boot_local(firmware: Firmware, make: fn(&Path) -> PathBuf) {
     let Some((_turn, discs)) = ready(need::missing()) else { return };
-    let server = Server::new(server::ADDRESS, 3, &discs);
+    let server = Server::new(server::ADDRESS, 3, discs);
     let mut namespace = Namespace::open(&format!("{}/24", server::ADDRESS));
     server.start(&mut namespace);
     let dir = server.machine();

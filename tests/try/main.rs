@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use pxe_import_fixtures::family::{Builder, centos, esxi, ubuntu, winpe};
+use pxe_import_fixtures::Content;
+use pxe_import_fixtures::family::{Builder, Disc, centos, esxi, ubuntu, winpe};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -25,7 +26,9 @@ fn a_linux_entry_boots_by_bios_and_the_document_says_how() {
     assert!(reason(&run).contains("switched itself off"), "{run:#}");
     assert!(fs::read(site.path("screen.png")).expect("written").starts_with(b"\x89PNG"));
     for stage in run["stages"].as_array_mut().expect("a list") {
-        assert!(stage["seconds"].take().is_f64() && stage["bytes"].take().as_u64() > Some(0));
+        let (seconds, bytes) = (stage["seconds"].take(), stage["bytes"].take());
+        // A script of the machine's own, which it has not.
+        assert!(seconds.is_f64() && (bytes.as_u64() > Some(0) || stage["status"] == 404));
     }
     assert!(run["seconds"].take().is_f64());
     run["reason"].take();
@@ -39,20 +42,36 @@ fn linux_entries_boot_by_uefi() {
     }
     let discs: [Builder; 2] = [("centos6.8", centos::dvd1), ("ubuntu16.04", ubuntu::server)];
     let Some(site) = Site::new("http://10.1.2.3:8080/boot", &discs) else { return };
-    let pxeboot = "yum/CentOS6.8/images/pxeboot";
-    let netboot = "apt/ubuntu16.04/install/netboot/ubuntu-installer/amd64";
-    let [vmlinuz, initrd] = ["vmlinuz", "initrd.img"].map(|name| format!("{pxeboot}/{name}"));
-    let [linux, gz] = ["linux", "initrd.gz"].map(|name| format!("{netboot}/{name}"));
-    let entries = [("centos6.8", &*vmlinuz, &*initrd), ("ubuntu16.04", &*linux, &*gz)];
-    site.uefi("10.1.2.3:8080/boot", &entries);
+    let gz = "apt/ubuntu16.04/install/netboot/ubuntu-installer/amd64/initrd.gz";
     let run = site.boots(&["centos6.8", "--uefi", "--until", r"initrd: \d+ bytes, sum"]);
     assert_eq!(run["firmware"], "uefi");
     // Through the menu, to the second entry, on a server with a port and a path.
     site.boots(&["ubuntu16.04", "--uefi", "--menu"]);
-    fs::remove_file(site.root("wwwroot").join(&gz)).expect("there");
+    fs::remove_file(site.root("wwwroot").join(gz)).expect("there");
     let (verdict, why) = site.fails(&["ubuntu16.04", "--uefi"]);
     assert_eq!(verdict, "failed");
     assert!(why.contains(&format!("the initrd /{gz} is missing (404)")), "{why}");
+}
+
+/// A machine without a script of its own is told so by a 404 before the first of the needs, and iPXE says
+/// that aloud: no reason to give up while a kernel is on its way, however long that takes.
+#[test]
+fn a_large_kernel_is_waited_for() {
+    let linux = "install/netboot/ubuntu-installer/amd64/linux";
+    let large = |disc: &mut Disc| {
+        let stub = disc.tree.get(linux).and_then(|node| node.content()).expect("there").clone();
+        assert!(disc.put(linux, Content::parts([stub, Content::Zeros(24 << 20)])));
+    };
+    let disc: Builder = ("ubuntu16.04", ubuntu::server);
+    let Some(site) = Site::with("192.168.4.6", &[disc], large) else { return };
+    let firmware: &[&[&str]] = if has_ovmf() { &[&[], &["--uefi"]] } else { &[&[]] };
+    for firmware in firmware {
+        let run = site.boots(&[&["ubuntu16.04", "--until", "PASS"], *firmware].concat());
+        let stages = run["stages"].as_array().expect("a list");
+        let kernel = stages.iter().find(|stage| stage["stage"] == "kernel").expect("fetched");
+        assert!(kernel["bytes"].as_u64() > Some(24 << 20), "{run:#}");
+        assert!(stages.iter().any(|s| s["status"] == 404), "its own script was asked for: {run:#}");
+    }
 }
 
 #[test]
@@ -79,6 +98,23 @@ fn esxi_boots_by_a_multiboot_loader_with_all_of_its_modules() {
     fs::remove_file(site.root("wwwroot/esxi/5.5/nvme.v00")).expect("there");
     let (_, why) = site.fails(&["esxi5.5"]);
     assert!(why.contains("/pxefiles/esxi/5.5/nvme.v00 is missing (404)"), "{why}");
+}
+
+#[test]
+fn esxi_boots_by_uefi_with_all_of_its_modules() {
+    if !has_ovmf() {
+        return;
+    }
+    let Some(site) = Site::new("http://10.1.2.3:8080/boot", &[("esxi5.5", esxi::esxi55)]) else {
+        return;
+    };
+    let run = site.boots(&["esxi5.5", "--uefi"]);
+    assert!(reason(&run).contains("switched itself off"), "{run:#}");
+    let modules = run["stages"].to_string().matches("\"module\"").count();
+    assert!(modules > 50, "{run:#}");
+    fs::remove_file(site.root("wwwroot/esxi/5.5/nvme.v00")).expect("there");
+    let (_, why) = site.fails(&["esxi5.5", "--uefi"]);
+    assert!(why.contains("the module /esxi/5.5/nvme.v00 is missing (404)"), "{why}");
 }
 
 #[test]
@@ -217,6 +253,7 @@ fn what_cannot_be_tried_is_refused_with_what_to_do() {
     };
     let said = refused(&mut site.command(&["try", "centos6.9"]));
     assert!(said.contains("no entry centos6.9") && said.contains("there are: centos6.8"), "{said}");
+    fs::remove_file(site.root("wwwroot/pxefiles/uefi.ipxe")).expect("made by init");
     let said = refused(&mut site.command(&["try", "centos6.8", "--uefi"]));
     assert!(said.contains("uefi.ipxe: is not there"), "{said}");
     if !Path::new("/usr/libexec/qemu-kvm").exists() {

@@ -1,4 +1,4 @@
-//! A root of a test's own with trees that boot, and `try` run on them.
+//! A root of a test's own, made by `init` and `import` alone, with trees that boot; and `try` run on it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,19 +7,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pxe_import_fixtures::family::stub::Stub;
-use pxe_import_fixtures::family::{Builder, Size, centos};
+use pxe_import_fixtures::family::{Builder, Disc, Size, centos};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const LOADERS: [&str; 7] = [
+/// What `init` takes, and must find for a machine to boot.
+const LOADERS: [&str; 6] = [
     "/usr/lib/PXELINUX/pxelinux.0",
     "/usr/lib/syslinux/memdisk",
     "/usr/lib/syslinux/modules/bios/ldlinux.c32",
     "/usr/lib/syslinux/modules/bios/vesamenu.c32",
     "/usr/lib/syslinux/modules/bios/libcom32.c32",
     "/usr/lib/syslinux/modules/bios/libutil.c32",
-    "/usr/lib/syslinux/modules/bios/mboot.c32",
 ];
+/// syslinux's own loader of Multiboot kernels.
+const MBOOT: &str = "/usr/lib/syslinux/modules/bios/mboot.c32";
 const OVMF: [&str; 2] = ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd"];
 pub(crate) const MENU: &str = "wwwroot/pxefiles/pxelinux.cfg/default";
 pub(crate) const CENTOS: &str = "wwwroot/yum/CentOS6.8/images/pxeboot";
@@ -49,7 +51,8 @@ fn stub() -> Option<&'static Stub> {
             eprintln!("skipped: needs qemu-system-x86_64");
             return None;
         }
-        if let Some(missing) = LOADERS.iter().find(|path| !Path::new(path).exists()) {
+        if let Some(missing) = LOADERS.iter().chain([&MBOOT]).find(|path| !Path::new(path).exists())
+        {
             eprintln!("skipped: needs {missing}");
             return None;
         }
@@ -78,21 +81,30 @@ pub(crate) struct Site {
 impl Site {
     /// `None` where a tool is missing.
     pub(crate) fn new(server: &str, discs: &[Builder]) -> Option<Self> {
+        Self::with(server, discs, |_| {})
+    }
+
+    /// The same, from discs that `change` was given first.
+    pub(crate) fn with(
+        server: &str,
+        discs: &[Builder],
+        change: impl Fn(&mut Disc),
+    ) -> Option<Self> {
         let stub = stub()?;
         let site = Self { dir: tempfile::tempdir().expect("a directory") };
         fs::create_dir(site.path("tmp, with a blank")).expect("made");
-        site.write("pxe-import.toml", &format!("server = \"{server}\"\n"));
+        let done = |args: &[&str]| {
+            let ran = site.run(args);
+            assert!(ran.status.success(), "{ran:?}");
+        };
+        done(&["init", "--server", server]);
         for (name, build) in discs {
             let mut disc = build(Size::Small);
             stub.plant(&mut disc);
+            change(&mut disc);
             let image = site.path(disc.file_name);
-            disc.image().create(&image, false).expect("an image");
-            let ran = site.run(&["import", "--no-media-check", name, &image.to_string_lossy()]);
-            assert!(ran.status.success(), "{ran:?}");
-        }
-        for loader in LOADERS.map(Path::new) {
-            let to = site.root("wwwroot/pxefiles").join(loader.file_name().expect("a name"));
-            fs::copy(loader, to).expect("copied");
+            disc.image().create(&image, true).expect("an image");
+            done(&["import", "--no-media-check", name, &image.to_string_lossy()]);
         }
         Some(site)
     }
@@ -113,23 +125,6 @@ impl Site {
         let path = self.root(name);
         fs::create_dir_all(path.parent().expect("above")).expect("made");
         fs::write(path, text).expect("written");
-    }
-
-    /// A menu of UEFI clients with these entries: label, kernel and ramdisk.
-    pub(crate) fn uefi(&self, server: &str, entries: &[(&str, &str, &str)]) {
-        let mut text = format!("#!ipxe\nset base http://{server}\nmenu Welcome\n");
-        for (label, ..) in entries {
-            text += &format!("item {label} Install {label}\n");
-        }
-        text += "item local Boot from local drive\n\
-                 choose --default local --timeout 30000 sel || goto local\ngoto ${sel}\n";
-        for (label, kernel, initrd) in entries {
-            text += &format!(
-                ":{label}\nkernel ${{base}}/{kernel} initrd=ramdisk BOOTIF=01-${{netX/mac:hexhyp}}\n\
-                 initrd --name ramdisk ${{base}}/{initrd}\nboot\n"
-            );
-        }
-        self.write("wwwroot/pxefiles/uefi.ipxe", &(text + ":local\nexit 1\n"));
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
@@ -193,5 +188,6 @@ impl Site {
         let menu = fs::read_to_string(self.root(MENU)).expect("text");
         let menu = menu.replace("kernel /esxi/5.5/mboot.c32", "kernel mboot.c32");
         self.write(MENU, &menu.replace("-c /esxi/5.5/boot.cfg", &append));
+        fs::copy(MBOOT, self.root("wwwroot/pxefiles/mboot.c32")).expect("copied");
     }
 }

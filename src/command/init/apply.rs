@@ -193,6 +193,10 @@ fn describe(root: &Root, settings: &Settings, boot: &Boot, out: &mut Applied) {
         out.selinux = selinux::of(boot);
     }
     out.deploy_root = boot.root.to_string();
+    // Its names are plain, and a pattern within quotes would be none.
+    let units = quoted(Path::new(&boot.root.join("etc/systemd/pxe-")));
+    out.start = format!("systemctl enable --now {units}*.service");
+    out.smb_user = boot.smb_user.clone();
     out.rsync = settings.deploy_root.as_ref().map(|_| rsync(root.path(), boot));
 }
 

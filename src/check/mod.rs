@@ -18,7 +18,7 @@ mod old;
 pub mod proof;
 mod recorded;
 mod served;
-mod shell;
+pub(crate) mod shell;
 mod site;
 mod tidy;
 mod uefi;

@@ -14,7 +14,8 @@ pub fn standalone(boot: &Boot) -> String {
     let conf = boot.root.quoted("etc/nginx.conf");
     let _ = writeln!(
         out,
-        "# Started as any user who may write {}:\n#   nginx -e {} -c {conf}",
+        "# Started as any user who may write {}:\n#   nginx -e {} -c {conf}\n# Before nginx 1.19.5 without \
+         -e: it then complains of its own error log, and goes on.",
         run(""),
         run("nginx-error.log")
     );

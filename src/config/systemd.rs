@@ -48,10 +48,10 @@ fn nginx(boot: &Boot) -> String {
                 .to_owned()
         }
     };
-    let log = boot.root.quoted(".pxe-import/run/nginx-error.log");
+    // Without -e, which nginx has from 1.19.5 on only: an older one would not start.
     let conf = boot.root.quoted("etc/nginx.conf");
-    let start = format!("ExecStart=/usr/sbin/nginx -e {log} -c {conf} -g \"daemon off;\"\n");
-    let reload = format!("ExecReload=/usr/sbin/nginx -e {log} -c {conf} -s reload\n");
+    let start = format!("ExecStart=/usr/sbin/nginx -c {conf} -g \"daemon off;\"\n");
+    let reload = format!("ExecReload=/usr/sbin/nginx -c {conf} -s reload\n");
     unit(boot, "HTTP", &format!("{user}{start}{reload}"))
 }
 
@@ -93,6 +93,7 @@ mod tests {
         }
         let text = nginx(&Boot { uid: Some(1000), ..boot() });
         assert!(text.contains("\nRequiresMountsFor=/data\n"), "{text}");
+        assert!(!text.contains(" -e "), "nginx before 1.19.5 knows no -e: {text}");
         assert!(text.contains("\nUser=1000\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n"), "{text}");
     }
 }

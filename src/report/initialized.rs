@@ -1,10 +1,12 @@
 //! What `init` has made of a root, and what its owner has to do besides.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::{Document, SCHEMA, document};
+use crate::check::shell::quoted;
 use crate::config::port::Port;
 use crate::monitor::Warning;
 use crate::site::generated::{Origin, Outcome, Put};
@@ -51,6 +53,10 @@ pub struct Applied {
     pub rsync: Option<String>,
     /// The root's path on the machine that serves it.
     pub deploy_root: String,
+    /// The command that starts the daemons there.
+    pub start: String,
+    /// The account that the Windows share asks for; null where guests are let in.
+    pub smb_user: Option<String>,
 }
 
 /// A file of the site.
@@ -111,33 +117,77 @@ impl Applied {
         self.files.iter().any(|file| !matches!(file.outcome, "unchanged" | "kept"))
     }
 
-    /// The files, a line each for what has changed; with `diffs` what changes in them.
-    pub fn changes(&self, diffs: bool) -> String {
+    /// The files that have changed, a line each with what changes in them.
+    fn diffs(&self) -> String {
         let mut out = String::new();
         for file in self.files.iter().filter(|file| file.outcome != "unchanged") {
-            let _ = write!(out, "  {:<9} {}", format!("{}:", file.outcome), file.path);
-            if let Some(origin) = &file.origin {
-                let version = origin.version.as_deref().unwrap_or("version not given in it");
-                let _ = write!(out, " ({version}, from {})", origin.path);
-            }
-            out.push('\n');
-            if diffs {
-                out.push_str(&file.diff);
-            }
+            let _ = writeln!(out, "  {:<9} {}", format!("{}:", file.outcome), file.path);
+            out.push_str(&file.diff);
         }
         out
     }
 
-    fn advice(&self, server: &str) -> String {
-        let mut out = String::new();
-        for one in &self.missing {
-            let how = match one.packages {
-                Some(packages) => packages.to_string(),
-                None => "in no distribution's packages".to_owned(),
-            };
-            let word = if one.needed { "missing" } else { "without" };
-            let _ = writeln!(out, "  {word}:  {}, for {} ({how})", one.file, one.purpose);
+    /// The files that have changed, a line for those of a directory. Where a loader was copied from is
+    /// in the JSON document, and what `check` says.
+    fn changes(&self) -> String {
+        let mut groups: Vec<((&str, &str), Vec<String>)> = Vec::new();
+        for file in self.files.iter().filter(|file| file.outcome != "unchanged") {
+            let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+            let version = file.origin.as_ref().and_then(|origin| origin.version.as_deref());
+            let version = version.map_or_else(String::new, |version| format!(" ({version})"));
+            let (key, name) = ((file.outcome, dir), format!("{name}{version}"));
+            match groups.iter_mut().find(|(there, _)| *there == key) {
+                Some((_, names)) => names.push(name),
+                None => groups.push((key, vec![name])),
+            }
         }
+        let line = |((outcome, dir), names): &((&str, &str), Vec<String>)| {
+            let slash = match names.len() {
+                _ if dir.is_empty() => "",
+                1 => "/",
+                _ => "/: ",
+            };
+            format!("  {:<9} {dir}{slash}{}\n", format!("{outcome}:"), names.join(", "))
+        };
+        groups.iter().map(line).collect()
+    }
+
+    /// Loaders that were not found, one line for those of a package that nobody misses.
+    fn absent(&self) -> String {
+        let mut lines: Vec<(String, &str, String)> = Vec::new();
+        for one in &self.missing {
+            let what = format!("{}, for {}", one.file, one.purpose);
+            let how = one.packages.map(|packages| format!(" ({packages})")).unwrap_or_default();
+            let word = if one.needed { "missing" } else { "without" };
+            match lines.iter_mut().find(|line| !one.needed && !how.is_empty() && line.2 == how) {
+                Some((text, ..)) => *text = format!("{text}; {what}"),
+                None => lines.push((what, word, how)),
+            }
+        }
+        lines.iter().map(|(what, word, how)| format!("  {word}:  {what}{how}\n")).collect()
+    }
+
+    /// What the owner has to do, and to know.
+    fn advice(&self, server: &str, changed: bool) -> String {
+        let mut out = match changed {
+            true => self.absent() + &self.notes(),
+            // Said when it was made; what does not work is said again.
+            false => {
+                let absent = self.absent();
+                let missing = absent.lines().filter(|line| line.starts_with("  missing:"));
+                missing.map(|line| format!("{line}\n")).collect()
+            }
+        };
+        if let Some(rsync) = &self.rsync {
+            let _ = writeln!(out, "  deploy:   {rsync}");
+        }
+        let _ = writeln!(out, "  start:    {}", self.start);
+        let _ = writeln!(out, "  clients:  {server}");
+        out
+    }
+
+    fn notes(&self) -> String {
+        let mut out = String::new();
         match self.dhcp {
             None => out.push_str(
                 "  DHCP:     no dnsmasq.conf: neither --dhcp-range nor --proxy-dhcp was given, and a DHCP \
@@ -165,13 +215,14 @@ impl Applied {
             }
         }
         out.push_str("  UEFI:     Secure Boot must be off on the clients: the loaders are not signed for it\n");
-        let root = &self.deploy_root;
-        if let Some(rsync) = &self.rsync {
-            let _ = writeln!(out, "  deploy:   {rsync}");
+        if let Some(user) = &self.smb_user {
+            let conf = quoted(Path::new(&format!("{}/etc/smb.conf", self.deploy_root)));
+            let _ = writeln!(
+                out,
+                "  SMB:      the account {user} must be one of the server's; its password: smbpasswd -c \
+                 {conf} -a {user}"
+            );
         }
-        let units = "etc/systemd/pxe-*.service";
-        let _ = writeln!(out, "  start:    systemctl enable --now {root}/{units}");
-        let _ = writeln!(out, "  clients:  {server}");
         out
     }
 }
@@ -190,22 +241,75 @@ impl Document for Initialized {
     }
 
     fn text(&self) -> String {
-        let changes = self.applied.changes(self.shown == Some(true));
         if let Some(true) = self.shown {
-            return match self.applied.changed() || !changes.is_empty() {
-                true => changes,
-                false => "nothing would change\n".to_owned(),
-            };
+            let diffs = self.applied.diffs();
+            return if diffs.is_empty() { "nothing would change\n".to_owned() } else { diffs };
         }
-        let head = match (self.shown.is_some(), self.applied.changed()) {
+        let changed = self.applied.changed();
+        let head = match (self.shown.is_some(), changed) {
             (true, _) => "would make the boot server",
             (false, true) => "made the boot server",
             (false, false) => "nothing to do for the boot server",
         };
-        format!("{head} {}\n{changes}{}", self.root, self.applied.advice(&self.server))
+        let changes = self.applied.changes();
+        format!("{head} {}\n{changes}{}", self.root, self.applied.advice(&self.server, changed))
     }
 
     fn set_warnings(&mut self, warnings: Vec<Warning>) {
         self.warnings = warnings;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(outcome: &'static str) -> Initialized {
+        let file = |path: &str, version: Option<&str>| AppliedFile {
+            path: path.into(),
+            outcome,
+            diff: String::new(),
+            origin: version
+                .map(|version| Origin { path: "/usr/x".into(), version: Some(version.into()) }),
+        };
+        let missing = |file: &str, needed| MissingLoader {
+            file: file.into(),
+            purpose: "some",
+            packages: Some(&crate::site::loader::package::IPXE_ARM),
+            needed,
+        };
+        let applied = Applied {
+            files: vec![
+                file("wwwroot/a.0", Some("PXELINUX 6.04")),
+                file("etc/b", None),
+                file("wwwroot/c", None),
+                file("top", None),
+            ],
+            missing: vec![missing("x", false), missing("y", false), missing("z", true)],
+            deploy_root: "/srv/my pxe".into(),
+            start: "systemctl".into(),
+            smb_user: Some("install".into()),
+            ..Applied::default()
+        };
+        Initialized::new("root".into(), "http://a".into(), applied)
+    }
+
+    #[test]
+    fn what_is_alike_shares_a_line() {
+        let text = report("added").text();
+        for line in ["wwwroot/: a.0 (PXELINUX 6.04), c", "etc/b", "top"] {
+            assert!(text.contains(&format!("  added:    {line}\n")), "{line}: {text}");
+        }
+        assert_eq!(text.matches("  without:").count(), 1, "{text}");
+        assert!(text.contains("  without:  x, for some; y, for some (Debian"), "{text}");
+        assert!(text.contains("smbpasswd -c '/srv/my pxe/etc/smb.conf' -a install\n"), "{text}");
+    }
+
+    #[test]
+    fn where_nothing_has_changed_only_what_does_not_work_is_said_again() {
+        let text = report("unchanged").text();
+        let heads: Vec<_> = text.lines().map(|line| line.trim().split(':').next()).collect();
+        let expected = ["nothing to do for the boot server root", "missing", "start", "clients"];
+        assert_eq!(heads, expected.map(Some), "{text}");
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::How;
 use super::menu::{self, MENU};
 use super::plan::Plan;
+use crate::check::shell::quoted;
 use crate::config::{Boot, Dhcp, port, selinux};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Warning};
@@ -192,13 +193,44 @@ fn describe(root: &Root, settings: &Settings, boot: &Boot, out: &mut Applied) {
         out.selinux = selinux::of(boot);
     }
     out.deploy_root = boot.root.to_string();
-    out.rsync = settings.deploy_root.as_ref().map(|_| {
-        format!(
-            "rsync -a --delete --exclude='/.pxe-import/run/*' --exclude='/.pxe-import/staging/*' {}/ \
-             root@{}:{}/",
-            root.path().display(),
-            boot.server.host(),
-            boot.root
-        )
-    });
+    // Its names are plain, and a pattern within quotes would be none.
+    let units = quoted(Path::new(&boot.root.join("etc/systemd/pxe-")));
+    out.start = format!("systemctl enable --now {units}*.service");
+    out.smb_user = boot.smb_user.clone();
+    out.rsync = settings.deploy_root.as_ref().map(|_| rsync(root.path(), boot));
+}
+
+/// The command that takes the root at `from` to its place on the server.
+fn rsync(from: &Path, boot: &Boot) -> String {
+    let to = format!("root@{}:{}/", boot.server.host(), boot.root);
+    // Older ones let the server's shell part the path into words.
+    let whole = if to.contains(' ') { " --protect-args" } else { "" };
+    format!(
+        "rsync -a{whole} --delete --exclude='/.pxe-import/run/*' --exclude='/.pxe-import/staging/*' \
+         {} {}",
+        quoted(&from.join("")),
+        quoted(Path::new(&to))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Place, sample};
+
+    #[test]
+    fn a_path_stays_one_word_to_both_shells() {
+        let line = |from: &str, to: &str, server: &str| {
+            let root = Place::new(to.as_ref()).expect("plain");
+            let server = server.parse().expect("an address");
+            rsync(from.as_ref(), &Boot { root, server, ..sample::boot() })
+        };
+        let plain = line("root", "/srv/pxe", "192.168.4.6");
+        assert!(plain.ends_with(" root/ root@192.168.4.6:/srv/pxe/"), "{plain}");
+        assert!(!plain.contains("--protect-args"), "{plain}");
+        let odd = line("/a b/$(reboot)'s", "/srv/my pxe", "fd00::1");
+        assert!(odd.contains(" --protect-args "), "{odd}");
+        let end = r#" '/a b/$(reboot)'\''s/' 'root@[fd00::1]:/srv/my pxe/'"#;
+        assert!(odd.ends_with(end), "{odd}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Where distributions put boot loaders, and where they go in a root.
 
-use super::package::{IPXE, IPXE_ARM, Packages, SYSLINUX};
+use super::package::{IPXE, IPXE_ARM, IPXE_I386, Packages, SYSLINUX};
 
 /// A place that has pxelinux with modules of its version.
 #[derive(Debug)]
@@ -64,7 +64,12 @@ pub(super) const OTHERS: [Other; 10] = [
     Other {
         file: "pxeboot/undionly.kpxe",
         name: "undionly.kpxe",
-        places: &["/usr/lib/ipxe/undionly.kpxe", "/usr/share/ipxe/undionly.kpxe"],
+        // Arch has none, but the one with drivers of its own.
+        places: &[
+            "/usr/lib/ipxe/undionly.kpxe",
+            "/usr/share/ipxe/undionly.kpxe",
+            "/usr/share/ipxe/ipxe.pxe",
+        ],
         purpose: "BIOS clients",
         packages: Some(&IPXE),
         needed: true,
@@ -75,9 +80,10 @@ pub(super) const OTHERS: [Other; 10] = [
         places: &[
             "/usr/lib/ipxe/snponly.efi",
             "/usr/share/ipxe/ipxe-snponly-x86_64.efi",
-            "/usr/share/ipxe/x86_64/snponly.efi",
-            "/usr/share/ipxe/snponly-x86_64.efi",
             "/usr/share/ipxe/snponly.efi",
+            // SUSE has the one that drives all of the firmware's interfaces, Arch that with drivers.
+            "/usr/share/ipxe/snp-x86_64.efi",
+            "/usr/share/ipxe/x86_64/ipxe.efi",
         ],
         purpose: "UEFI clients",
         packages: Some(&IPXE),
@@ -129,12 +135,12 @@ pub(super) const OTHERS: [Other; 10] = [
         file: "pxeboot/snponly-i386.efi",
         name: "snponly-i386.efi",
         places: &[
-            "/usr/share/ipxe/ipxe-snponly-i386.efi",
-            "/usr/share/ipxe/i386/snponly.efi",
-            "/usr/share/ipxe/snponly-i386.efi",
+            "/usr/share/ipxe/snp-i386.efi",
+            "/usr/share/ipxe/ipxe-i386.efi",
+            "/usr/share/ipxe/i386/ipxe.efi",
         ],
         purpose: "32-bit UEFI clients",
-        packages: None,
+        packages: Some(&IPXE_I386),
         needed: false,
     },
     Other {
@@ -142,7 +148,7 @@ pub(super) const OTHERS: [Other; 10] = [
         name: "ipxe-i386.efi",
         places: &["/usr/share/ipxe/ipxe-i386.efi", "/usr/share/ipxe/i386/ipxe.efi"],
         purpose: "32-bit UEFI HTTP boot",
-        packages: None,
+        packages: Some(&IPXE_I386),
         needed: false,
     },
     Other {
@@ -150,9 +156,8 @@ pub(super) const OTHERS: [Other; 10] = [
         name: "snponly-arm64.efi",
         places: &[
             "/usr/share/ipxe/arm64-efi/snponly.efi",
-            "/usr/lib/ipxe/snponly-arm64.efi",
-            "/usr/share/ipxe/arm64/snponly.efi",
-            "/usr/share/ipxe/snponly-arm64.efi",
+            "/usr/share/ipxe/snp-arm64.efi",
+            "/usr/lib/ipxe/ipxe-arm64.efi",
         ],
         purpose: "64-bit ARM clients",
         packages: Some(&IPXE_ARM),
@@ -164,8 +169,7 @@ pub(super) const OTHERS: [Other; 10] = [
         places: &[
             "/usr/share/ipxe/arm64-efi/ipxe.efi",
             "/usr/lib/ipxe/ipxe-arm64.efi",
-            "/usr/share/ipxe/arm64/ipxe.efi",
-            "/usr/share/ipxe/ipxe-arm64.efi",
+            "/usr/share/ipxe/snp-arm64.efi",
         ],
         purpose: "64-bit ARM UEFI HTTP boot",
         packages: Some(&IPXE_ARM),

@@ -98,9 +98,11 @@ impl Amends {
             return Ok(tried.1);
         }
         monitor.check()?;
-        let changes = Amendment::begin(root, old, &record, &files, blocks)?.finish(monitor)?;
-        render_uefi(root, settings, monitor);
-        Ok(changes)
+        let begun = Amendment::begin(root, old, &record, &files, blocks)?;
+        begun.finish(monitor).inspect_err(|_| {
+            let message = "is changed in part: the next command that writes does the rest first";
+            monitor.warn(Warning::new("change-pending", &record.name, message));
+        })
     }
 }
 

@@ -18,8 +18,8 @@ use crate::menu::Change;
 use crate::monitor::{Collect, Monitor, Warning};
 use crate::report::Report;
 use crate::report::rendered::{Rendered, RenderedFile};
-use crate::site::generated::Ledger;
-use crate::site::{self, Record, Root, Settings, next};
+use crate::site::generated::{Ledger, Outcome};
+use crate::site::{self, Record, Root, Settings, next, uefi};
 
 /// A file that is there once `init` has been run.
 const INIT: &str = "pxeboot/menu.ipxe";
@@ -33,6 +33,8 @@ const PXEFILES: &str = "wwwroot/pxefiles";
 pub fn run(args: &Render, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let begun = Instant::now();
     let root = Root::new(&common.root);
+    // A root that is not there is not made: it has nothing to render.
+    std::fs::read_dir(root.path()).map_err(|e| Error::io("read", root.path(), e))?;
     let settings = Settings::load(&root)?;
     let how = How { dry_run: args.diff || common.dry_run, force: &args.force, only: &[] };
     let mut rendered = Rendered::new(args.diff, how.dry_run);
@@ -43,6 +45,8 @@ pub fn run(args: &Render, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         let wait = if common.no_wait { Wait::No } else { Wait::Yes };
         let _lock = Lock::acquire(root.path(), wait, monitor)?;
         next::recover(&root)?;
+        // Another run may have changed them while this one waited.
+        let settings = Settings::load(&root)?;
         rendered.files = render(&root, &settings, &how, monitor)?;
     }
     rendered.seconds = begun.elapsed().as_secs_f64();
@@ -76,6 +80,7 @@ pub(super) fn render(
     monitor: &dyn Monitor,
 ) -> Result<Vec<RenderedFile>> {
     let mut files = Vec::new();
+    let uefi = uefi::compare(root, settings)?;
     if how.only.is_empty() && Ledger::read(root)?.paths().any(|path| path == Path::new(INIT)) {
         files.extend(own(root, settings, how, monitor)?);
     }
@@ -93,6 +98,13 @@ pub(super) fn render(
                 let message = format!("is left as it is: {}", error.chain());
                 monitor.warn(Warning::new("not-rendered", &record.name, message));
             }
+        }
+    }
+    // What the site's own files bring with them has been written already.
+    for (path, put) in uefi.into_iter().chain(uefi::compare(root, settings)?) {
+        let (path, kept) = (path.to_string_lossy().into_owned(), put.outcome == Outcome::Kept);
+        if !files.iter().any(|file: &RenderedFile| file.path == path) {
+            files.push(RenderedFile { path, kept, diff: put.diff });
         }
     }
     if !how.dry_run {

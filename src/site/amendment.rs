@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::atomic::{sync_dir, write_atomic};
+use super::host;
 use super::name::check_name;
 use super::next::{Identity, MANIFEST, META, Next, RECORD, clear, read};
 use super::record::Record;
@@ -178,9 +179,9 @@ impl<'r> Amendment<'r> {
     pub fn finish(self, monitor: &dyn Monitor) -> Result<Vec<(String, Change)>> {
         let Self { root, name, dir, intent } = self;
         let path = dir.join(RECORD);
-        // Once the record has been taken over, there is nothing left to do but to clear up.
+        // Once the record has been taken over, there is nothing left to do but what follows from it.
         let Some(json) = read(&path)? else {
-            clear(&dir)?;
+            Next::of(root, &name).commit(monitor)?;
             return Ok(Vec::new());
         };
         let record = Record::parse(&path, &name, &json)?;
@@ -206,7 +207,10 @@ impl<'r> Amendment<'r> {
         if !intent.blocks.is_empty() {
             super::menu::update(root, &settings, apply, monitor)?;
         }
-        Next::of(root, &name).commit()?;
+        for (from, to) in &intent.blocks.renamed {
+            host::relabel(root, from, to)?;
+        }
+        Next::of(root, &name).commit(monitor)?;
         Ok(changes)
     }
 }

@@ -62,6 +62,11 @@ impl Catalog {
         let base = settings.server.as_ref().map(ToString::to_string);
         let mut offers = Vec::new();
         for record in root.records()? {
+            // An address that the import was given is its own, whatever the settings say.
+            let base = match (&record.server, record.options.contains_key("server")) {
+                (Some(own), true) => Some(own.clone()),
+                (own, _) => base.clone().or_else(|| own.clone()),
+            };
             for entry in record.entries.into_iter().map(|entry| entry.entry) {
                 let of_menu = there.iter().position(|(label, _)| *label == entry.label.as_bytes());
                 let block = match of_menu.and_then(|at| there.get(at)) {
@@ -70,13 +75,12 @@ impl Catalog {
                         pxelinux::block(&entry).map(|b| b.text().to_owned()).unwrap_or_default()
                     }
                 };
-                let base = base.clone().or_else(|| record.server.clone());
                 let start = start(root, base.as_deref(), &entry);
                 offers.push((
                     of_menu,
                     Offer {
                         entry,
-                        base,
+                        base: base.clone(),
                         start,
                         block,
                         in_menu: found.is_none() || of_menu.is_some(),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::sync_dir;
 use super::catalog::{Catalog, Offer, Start};
-use super::generated::{Ledger, Outcome, SiteFile};
+use super::generated::{Ledger, Outcome, Put, SiteFile, diff};
 use super::host::{self, Host};
 use super::root::Root;
 use super::settings::Settings;
@@ -151,6 +151,30 @@ fn menu(root: &Root, settings: &Settings, catalog: &Catalog, planned: &mut Plann
 
 pub(super) fn file(path: PathBuf, text: String) -> SiteFile {
     SiteFile { path, bytes: text.into_bytes(), mode: 0o644, origin: None }
+}
+
+/// What [`render`] would change, and what it would do but for an owner's edit. Writes nothing.
+///
+/// # Errors
+/// As [`plan`] and [`Ledger::compare`].
+pub fn compare(root: &Root, settings: &Settings) -> Result<Vec<(PathBuf, Put)>> {
+    let ledger = Ledger::read(root)?;
+    let Planned { files, gone, .. } = plan(root, settings, &ledger)?;
+    let mut all = Vec::new();
+    for file in files {
+        let put = ledger.compare(root, &file, false)?;
+        if put.outcome != Outcome::Unchanged {
+            all.push((file.path, put));
+        }
+    }
+    for path in gone {
+        let there = fs::read(root.path().join(&path)).unwrap_or_default();
+        if ledger.is_ours(&path, &there) {
+            let diff = diff(&path, &there, b"");
+            all.push((path, Put { outcome: Outcome::Removed, diff }));
+        }
+    }
+    Ok(all)
 }
 
 /// Writes all of it as it should be; what is so already is not touched. The caller holds the lock.

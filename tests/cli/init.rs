@@ -327,3 +327,17 @@ fn the_picture_behind_the_menu_is_what_its_program_makes() {
     let asset = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/assets/splash.png");
     assert!(fs::read(asset).expect("there") == pxe_import_fixtures::splash::png());
 }
+
+#[test]
+fn what_the_menu_does_not_allow_leaves_the_settings_as_they_were() {
+    let site = site();
+    init(&site, &[]);
+    site.write(&format!("root/{MENU}"), site.read(MENU) + "label public-netboot\n  kernel mine\n");
+    let before = state(&site.root(""));
+    let url = "http://boot.example/menu.ipxe";
+    let ran = site.run(&["init", "--public-netboot", url]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let after = state(&site.root(""));
+    assert_eq!(after.get(&site.root("pxe-import.toml")), before.get(&site.root("pxe-import.toml")));
+    site.done(&["render"]);
+}

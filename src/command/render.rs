@@ -19,7 +19,7 @@ use crate::monitor::{Collect, Monitor, Warning};
 use crate::report::Report;
 use crate::report::rendered::{Rendered, RenderedFile};
 use crate::site::generated::{Ledger, Outcome};
-use crate::site::{self, Record, Root, Settings, next, uefi};
+use crate::site::{self, Record, Root, Settings, host, next, uefi};
 
 /// A file that is there once `init` has been run.
 const INIT: &str = "pxeboot/menu.ipxe";
@@ -80,7 +80,10 @@ pub(super) fn render(
     monitor: &dyn Monitor,
 ) -> Result<Vec<RenderedFile>> {
     let mut files = Vec::new();
-    let uefi = uefi::compare(root, settings)?;
+    let uefi = uefi::compare(root, settings, how.force)?;
+    if !how.dry_run {
+        uefi::replace(root, settings, how.force)?;
+    }
     if how.only.is_empty() && Ledger::read(root)?.paths().any(|path| path == Path::new(INIT)) {
         files.extend(own(root, settings, how, monitor)?);
     }
@@ -101,7 +104,7 @@ pub(super) fn render(
         }
     }
     // What the site's own files bring with them has been written already.
-    for (path, put) in uefi.into_iter().chain(uefi::compare(root, settings)?) {
+    for (path, put) in uefi.into_iter().chain(uefi::compare(root, settings, how.force)?) {
         let (path, kept) = (path.to_string_lossy().into_owned(), put.outcome == Outcome::Kept);
         if !files.iter().any(|file: &RenderedFile| file.path == path) {
             files.push(RenderedFile { path, kept, diff: put.diff });
@@ -120,7 +123,10 @@ fn own(
     how: &How<'_>,
     monitor: &dyn Monitor,
 ) -> Result<Vec<RenderedFile>> {
-    let theirs = |file: &&PathBuf| !file.starts_with("wwwroot") || file.starts_with(PXEFILES);
+    let uefi = |file: &Path| file == Path::new(uefi::UEFI) || file.starts_with(host::DIR);
+    let theirs = |file: &&PathBuf| {
+        !file.starts_with("wwwroot") || (file.starts_with(PXEFILES) && !uefi(file))
+    };
     let force = how.force.iter().filter(theirs).cloned().collect();
     let init = init::How { diff: how.dry_run, force };
     let applied = init::apply(root, settings, &init, monitor)?;

@@ -153,16 +153,17 @@ pub(super) fn file(path: PathBuf, text: String) -> SiteFile {
     SiteFile { path, bytes: text.into_bytes(), mode: 0o644, origin: None }
 }
 
-/// What [`render`] would change, and what it would do but for an owner's edit. Writes nothing.
+/// What [`render`] would change, and what it would do but for an owner's edit, the files of `force` being
+/// replaced all the same. Writes nothing.
 ///
 /// # Errors
 /// As [`plan`] and [`Ledger::compare`].
-pub fn compare(root: &Root, settings: &Settings) -> Result<Vec<(PathBuf, Put)>> {
+pub fn compare(root: &Root, settings: &Settings, force: &[PathBuf]) -> Result<Vec<(PathBuf, Put)>> {
     let ledger = Ledger::read(root)?;
     let Planned { files, gone, .. } = plan(root, settings, &ledger)?;
     let mut all = Vec::new();
     for file in files {
-        let put = ledger.compare(root, &file, false)?;
+        let put = ledger.compare(root, &file, force.contains(&file.path))?;
         if put.outcome != Outcome::Unchanged {
             all.push((file.path, put));
         }
@@ -175,6 +176,19 @@ pub fn compare(root: &Root, settings: &Settings) -> Result<Vec<(PathBuf, Put)>> 
         }
     }
     Ok(all)
+}
+
+/// Writes those of `force` that are edited. The caller holds the lock.
+///
+/// # Errors
+/// As [`render`].
+pub fn replace(root: &Root, settings: &Settings, force: &[PathBuf]) -> Result<()> {
+    let mut ledger = Ledger::read(root)?;
+    let Planned { files, .. } = plan(root, settings, &ledger)?;
+    for file in files.iter().filter(|file| force.contains(&file.path)) {
+        ledger.put(root, file, true)?;
+    }
+    Ok(())
 }
 
 /// Writes all of it as it should be; what is so already is not touched. The caller holds the lock.

@@ -341,3 +341,20 @@ fn what_the_menu_does_not_allow_leaves_the_settings_as_they_were() {
     assert_eq!(after.get(&site.root("pxe-import.toml")), before.get(&site.root("pxe-import.toml")));
     site.done(&["render"]);
 }
+
+#[test]
+fn somebody_elses_link_out_of_the_root_leaves_the_settings_as_they_were() {
+    let site = site();
+    init(&site, &[]);
+    fs::rename(site.root("pxeboot"), site.path("outside")).expect("moved");
+    std::os::unix::fs::symlink("../outside", site.root("pxeboot")).expect("linked");
+    if std::os::unix::fs::lchown(site.root("pxeboot"), Some(65533), None).is_err() {
+        println!("skipped: needs root");
+        return;
+    }
+    let before = state(&site.root(""));
+    let error = site.run(&["init", "--server", "192.168.4.7"]).stderr;
+    assert!(error.contains("a link of somebody else's"), "{error}");
+    let toml = site.root("pxe-import.toml");
+    assert_eq!(state(&site.root("")).get(&toml), before.get(&toml));
+}

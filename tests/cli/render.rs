@@ -127,3 +127,21 @@ fn a_run_that_waited_goes_by_the_settings_as_they_are_then() {
         assert!(!site.read(MENU).contains("10.9.9.9"), "{line:?}");
     }
 }
+
+#[test]
+fn what_the_warning_of_an_edited_script_proposes_writes_it_anew() {
+    let site = site("192.168.4.6");
+    site.write("loaders/pxelinux.0", "PXELINUX 6.04 PXE ");
+    site.done(&["init", "--loaders", "loaders"]);
+    site.done(&["host", "52:54:00:ab:cd:56", "web"]);
+    for path in ["wwwroot/pxefiles/uefi.ipxe", "wwwroot/pxefiles/host/52-54-00-ab-cd-56.ipxe"] {
+        let ours = site.read(path);
+        site.write(&format!("root/{path}"), format!("{ours}# mine\n"));
+        let ran = site.done(&["render"]);
+        assert!(ran.stderr.contains(&format!("--force {path}")), "{}", ran.stderr);
+        assert!(site.read(path).ends_with("# mine\n"));
+        let ran = site.done(&["render", "--force", path]);
+        assert!(ran.stdout.contains(&format!("wrote {path}\n")), "{}", ran.stdout);
+        assert_eq!(site.read(path), ours);
+    }
+}

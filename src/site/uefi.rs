@@ -160,8 +160,12 @@ pub(super) fn file(path: PathBuf, text: String) -> SiteFile {
 /// As [`plan`] and [`Ledger::compare`].
 pub fn compare(root: &Root, settings: &Settings, force: &[PathBuf]) -> Result<Vec<(PathBuf, Put)>> {
     let ledger = Ledger::read(root)?;
-    let Planned { files, gone, .. } = plan(root, settings, &ledger)?;
     let mut all = Vec::new();
+    // Where nothing has been made or imported yet, a refresh has nothing to begin.
+    if ledger.paths().next().is_none() && root.records()?.is_empty() {
+        return Ok(all);
+    }
+    let Planned { files, gone, .. } = plan(root, settings, &ledger)?;
     for file in files {
         let put = ledger.compare(root, &file, force.contains(&file.path))?;
         if put.outcome != Outcome::Unchanged {

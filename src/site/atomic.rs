@@ -115,6 +115,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_killed_run_has_left_goes_with_the_next_writing_and_a_link_in_its_place_is_not_followed()
+     {
+        let dir = tempfile::tempdir().expect("a directory");
+        let other = dir.path().join("other");
+        for left in [false, true] {
+            let temporary = dir.path().join(".pxe-import-default");
+            fs::write(&other, "mine").expect("written");
+            match left {
+                true => symlink("other", &temporary).expect("linked"),
+                false => fs::write(&temporary, "half").expect("written"),
+            }
+            write_atomic(&dir.path().join("default"), b"one", 0o644).expect("written");
+            assert_eq!(names(dir.path()), ["default", "other"]);
+            assert_eq!(fs::read(&other).expect("there"), b"mine");
+        }
+    }
+
+    #[test]
     fn a_new_file_gets_the_mode_and_an_old_one_keeps_its_own() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("default");

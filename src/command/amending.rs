@@ -6,11 +6,11 @@ use super::making::Making;
 use crate::error::{Error, Result};
 use crate::identify::{Product, Profile, Profiles};
 use crate::menu::{Change, Entry, pxelinux};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Warning};
 use crate::site::amendment::{Amended, Amendment, Blocks};
 use crate::site::asked::Asked;
 use crate::site::record::{Generated, MenuEntry, Record};
-use crate::site::{self, Root, Server, Settings, uefi};
+use crate::site::{self, Root, Server, Settings};
 
 /// How many of a block's earlier hashes a record keeps.
 const HASHES_KEPT: usize = 4;
@@ -98,9 +98,11 @@ impl Amends {
             return Ok(tried.1);
         }
         monitor.check()?;
-        let changes = Amendment::begin(root, old, &record, &files, blocks)?.finish(monitor)?;
-        uefi::follow(root, settings, monitor);
-        Ok(changes)
+        let begun = Amendment::begin(root, old, &record, &files, blocks)?;
+        begun.finish(monitor).inspect_err(|_| {
+            let message = "is changed in part: the next command that writes does the rest first";
+            monitor.warn(Warning::new("change-pending", &record.name, message));
+        })
     }
 }
 

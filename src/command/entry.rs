@@ -18,7 +18,8 @@ use crate::site::{Root, Settings, next};
 /// Adds, renames, removes or lists entries.
 ///
 /// # Errors
-/// Whatever stands in the way; then tree, menu and record are as they were.
+/// Whatever stands in the way; then tree, menu and record are as they were, or a warning says that the
+/// change is begun, and the next command that writes goes on with it.
 pub fn run(args: &Entry, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let root = Root::new(&common.root);
     let settings = Settings::load(&root)?;
@@ -44,7 +45,7 @@ struct Site<'a> {
 impl Site<'_> {
     /// Does `work` with the root's lock held and what a killed run has left mended; a dry run needs
     /// neither.
-    fn locked(&self, work: impl FnOnce(&Self) -> Result<Report>) -> Result<Report> {
+    fn locked(&self, work: impl FnOnce(&Site<'_>) -> Result<Report>) -> Result<Report> {
         // A root that is not there is not made: it has no trees.
         if self.common.dry_run || !self.root.state().exists() {
             return work(self);
@@ -52,7 +53,9 @@ impl Site<'_> {
         let wait = if self.common.no_wait { Wait::No } else { Wait::Yes };
         let _lock = Lock::acquire(self.root.path(), wait, self.monitor)?;
         next::recover(self.root)?;
-        work(self)
+        // Another run may have changed them while this one waited.
+        let settings = Settings::load(self.root)?;
+        work(&Site { settings: &settings, ..*self })
     }
 
     /// The record that has the entry of `label`.

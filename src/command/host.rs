@@ -52,7 +52,9 @@ impl Site<'_> {
         if !dry_run {
             self.root.create()?;
             let _lock = self.lock()?;
-            host::set(self.root, &catalog()?, mac, label)?;
+            // Another run may have changed them while this one waited.
+            let settings = Settings::load(self.root)?;
+            host::set(self.root, &Catalog::read(self.root, &settings)?, mac, label)?;
         }
         let line = HostLine { mac: mac.to_string(), label: Some(label.to_owned()), known: true };
         Ok(Hosts::new(Action::Set, dry_run, vec![line]))
@@ -64,6 +66,7 @@ impl Site<'_> {
             Ok(host::list(self.root)?.into_iter().find(|host| host.mac == mac))
         };
         let mut found = there()?;
+        host::check_unset(self.root, mac)?;
         if !dry_run && self.root.state().exists() {
             let _lock = self.lock()?;
             found = there()?;

@@ -12,7 +12,7 @@ use crate::cli::Common;
 use crate::cli::boot::Init;
 use crate::error::{Error, Result};
 use crate::lock::{Lock, Wait};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Void};
 use crate::report::Report;
 use crate::report::initialized::{Applied, AppliedFile, Initialized};
 use crate::site::atomic::write_atomic;
@@ -89,6 +89,8 @@ pub fn run(args: &Init, common: &Common, monitor: &dyn Monitor) -> Result<Report
         diff: diff(path, old.unwrap_or_default().as_bytes(), change.new.as_bytes()),
     };
     if !how.diff && put.outcome != Outcome::Unchanged {
+        // What would be refused later is refused before the settings say it.
+        apply(&root, &change.settings, &How { diff: true, ..how.clone() }, &Void)?;
         write_atomic(&root.settings(), change.new.as_bytes(), 0o644)?;
     }
     let mut applied = apply(&root, &change.settings, &how, monitor)?;

@@ -21,7 +21,7 @@ use crate::report::MenuReport;
 use crate::site::asked::Asked;
 use crate::site::next::{self, Next};
 use crate::site::record::{self, Generated, MenuEntry, Record};
-use crate::site::{self, Root, Settings, hold, link, uefi};
+use crate::site::{self, Root, Settings, hold, link};
 use crate::verify::{Checks, Verified, Wanted};
 
 /// How many of a block's earlier hashes a record keeps: one a kill that may have come between the
@@ -123,6 +123,11 @@ impl Publication<'_> {
         next::recover(self.root)?;
         // Another run may have changed things while this one waited.
         let old = self.check()?;
+        let now = Settings::load(self.root)?;
+        if (&now.server, &now.answer) != (&self.settings.server, &self.settings.answer) {
+            let what = "has been changed meanwhile: run this again";
+            return Err(Error::conflict(self.root.settings(), what));
+        }
         if self.adoption.is_none() && outline(self.seen) != outline(old.as_ref()) {
             let what = "its entries have been changed by another run meanwhile: run this again";
             return Err(Error::conflict(self.root.record(&self.args.name), what));
@@ -153,8 +158,7 @@ impl Publication<'_> {
         let linked = link::ensure(self.root, self.target);
         match linked.and_then(|_| self.write_menu(None, monitor)) {
             Ok(menu) => {
-                next.commit()?;
-                uefi::follow(self.root, self.settings, monitor);
+                next.commit(monitor)?;
                 Ok(Published { menu, verified: checks.verified(), ..Published::default() })
             }
             Err(error) => {
@@ -287,7 +291,7 @@ impl Publication<'_> {
             }
         };
         // The tree, its links and its menu entries are what is served: that is no failure any more.
-        if let Err(error) = next.commit() {
+        if let Err(error) = next.commit(monitor) {
             let message = format!(
                 "is imported, but its record is not in force yet ({}): the next command that writes \
                  finishes that",
@@ -295,7 +299,6 @@ impl Publication<'_> {
             );
             monitor.warn(Warning::new("record-pending", &self.args.name, message));
         }
-        uefi::follow(self.root, self.settings, monitor);
         if let Err(error) = hold::release(self.root, &self.args.name) {
             let message = format!("is imported, and refresh will still leave it alone: {error}");
             monitor.warn(Warning::new("still-held", &self.args.name, message));
@@ -385,7 +388,18 @@ impl Publication<'_> {
     }
 
     /// What is not a disc's: the answer file, and what was patched.
-    fn generated(&self, copied: &Copied) -> Vec<Generated> {
+    fn generated(&self, copied: &Copied, old: Option<&Record>) -> Vec<Generated> {
+        // An answer that was taken over as its owner has edited it keeps the hash that it was made with:
+        // it is no less edited for having been imported again.
+        let edited = |file: Generated| {
+            let known = old.and_then(|old| old.files.iter().find(|known| known.path == file.path));
+            let live = || std::fs::read(self.root.path().join(&file.path)).ok();
+            match known.filter(|known| known.blake3 != file.blake3) {
+                Some(known) if live().is_some_and(|live| is(&live, &file.blake3)) => known.clone(),
+                _ => file,
+            }
+        };
+
         let ours = |id: &PlanId| matches!(self.plan.item(*id), Item::File(Content::Bytes(_)));
         let file = |id: PlanId| {
             let hash = copied.hashes.get(id.index()).copied().flatten()?;
@@ -396,7 +410,7 @@ impl Publication<'_> {
                 blake3: hash.to_hex().to_string(),
             })
         };
-        self.plan.iter().filter(ours).filter_map(file).collect()
+        self.plan.iter().filter(ours).filter_map(file).map(edited).collect()
     }
 
     fn record(
@@ -408,7 +422,7 @@ impl Publication<'_> {
         let args = self.args;
         let images = self.plan.discs().iter().map(origin::image).collect::<Result<_>>()?;
         let entries = self.menu_entries(old);
-        let files = self.generated(copied);
+        let files = self.generated(copied, old);
         Ok(Record {
             schema: record::SCHEMA,
             name: args.name.clone(),
@@ -427,6 +441,10 @@ impl Publication<'_> {
             no_main: old.is_some_and(|old| old.no_main),
         })
     }
+}
+
+fn is(bytes: &[u8], hash: &str) -> bool {
+    blake3::hash(bytes).to_hex().as_str() == hash
 }
 
 /// What an import again takes over of a record's entries.

@@ -31,6 +31,8 @@ const INIT: &str = "pxeboot/menu.ipxe";
 pub fn run(args: &Render, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
     let begun = Instant::now();
     let root = Root::new(&common.root);
+    // A root that is not there is not made: it has nothing to render.
+    std::fs::read_dir(root.path()).map_err(|e| Error::io("read", root.path(), e))?;
     let settings = Settings::load(&root)?;
     let how = How { dry_run: args.diff || common.dry_run, force: &args.force, only: &[] };
     let mut rendered = Rendered::new(args.diff, how.dry_run);
@@ -41,6 +43,8 @@ pub fn run(args: &Render, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         let wait = if common.no_wait { Wait::No } else { Wait::Yes };
         let _lock = Lock::acquire(root.path(), wait, monitor)?;
         next::recover(&root)?;
+        // Another run may have changed them while this one waited.
+        let settings = Settings::load(&root)?;
         rendered.files = render(&root, &settings, &how, monitor)?;
     }
     rendered.seconds = begun.elapsed().as_secs_f64();
@@ -75,6 +79,10 @@ pub(super) fn render(
 ) -> Result<Vec<RenderedFile>> {
     let mut files = Vec::new();
     let mut known: Vec<PathBuf> = Vec::new();
+    let uefi = uefi::compare(root, settings, how.force)?;
+    if !how.dry_run {
+        uefi::replace(root, settings, how.force)?;
+    }
     if how.only.is_empty() && Ledger::read(root)?.paths().any(|path| path == Path::new(INIT)) {
         known = init::files(root, settings)?;
         let force = how.force.iter().filter(|file| known.contains(file)).cloned().collect();
@@ -98,45 +106,24 @@ pub(super) fn render(
             }
         }
     }
-    files.extend(menus(root, settings, how, monitor)?);
+    // What the site's own files bring with them has been written already.
+    for (path, put) in uefi.into_iter().chain(uefi::compare(root, settings, how.force)?) {
+        let (path, kept) = (path.to_string_lossy().into_owned(), put.outcome == Outcome::Kept);
+        if !files.iter().any(|file: &RenderedFile| file.path == path) {
+            files.push(RenderedFile { path, kept, diff: put.diff });
+        }
+    }
     let records = root.records()?;
+    if !how.dry_run && !(records.is_empty() && Ledger::read(root)?.paths().next().is_none()) {
+        uefi::render(root, settings, monitor)?;
+    }
     let of_tree = |file: &PathBuf| {
         let within = |record: &Record| file.starts_with(Path::new("wwwroot").join(&record.target));
         records.iter().any(within)
     };
-    match how.force.iter().find(|file| !known.contains(file) && !of_tree(file)) {
-        Some(unknown) => {
-            let message = "is no file that render writes, and nothing was forced there";
-            monitor.warn(Warning::new("force-unused", unknown.to_string_lossy(), message));
-        }
-        None => {}
-    }
-    Ok(files)
-}
-
-/// The menus of UEFI clients, hosts, and what pxelinux 3.86 is told.
-fn menus(
-    root: &Root,
-    settings: &Settings,
-    how: &How<'_>,
-    monitor: &dyn Monitor,
-) -> Result<Vec<RenderedFile>> {
-    let ledger = Ledger::read(root)?;
-    let mut files = Vec::new();
-    // A root that nobody has made anything of stays as it is.
-    if ledger.paths().next().is_none() && root.records()?.is_empty() {
-        return Ok(files);
-    }
-    for wanted in &uefi::plan(root, settings, &ledger)?.files {
-        let put = ledger.compare(root, wanted, how.force.contains(&wanted.path))?;
-        if put.outcome != Outcome::Unchanged {
-            let path = wanted.path.to_string_lossy().into_owned();
-            let kept = put.outcome == Outcome::Kept;
-            files.push(RenderedFile { path, kept, diff: put.diff });
-        }
-    }
-    if !how.dry_run {
-        uefi::render_anew(root, settings, how.force, monitor)?;
+    for unknown in how.force.iter().filter(|file| !known.contains(file) && !of_tree(file)) {
+        let message = "is no file that render writes, and nothing was forced there";
+        monitor.warn(Warning::new("force-unused", unknown.to_string_lossy(), message));
     }
     Ok(files)
 }

@@ -179,9 +179,9 @@ impl<'r> Amendment<'r> {
     pub fn finish(self, monitor: &dyn Monitor) -> Result<Vec<(String, Change)>> {
         let Self { root, name, dir, intent } = self;
         let path = dir.join(RECORD);
-        // Once the record has been taken over, there is nothing left to do but to clear up.
+        // Once the record has been taken over, there is nothing left to do but what follows from it.
         let Some(json) = read(&path)? else {
-            clear(&dir)?;
+            Next::of(root, &name).commit(monitor)?;
             return Ok(Vec::new());
         };
         let record = Record::parse(&path, &name, &json)?;
@@ -207,10 +207,10 @@ impl<'r> Amendment<'r> {
         if !intent.blocks.is_empty() {
             super::menu::update(root, &settings, apply, monitor)?;
         }
-        for (old, new) in &intent.blocks.renamed {
-            host::relabel(root, old, new)?;
+        for (from, to) in &intent.blocks.renamed {
+            host::relabel(root, from, to)?;
         }
-        Next::of(root, &name).commit()?;
+        Next::of(root, &name).commit(monitor)?;
         Ok(changes)
     }
 }

@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Writes `bytes` to `path`, by a temporary file beside it, synced and renamed.
+/// Writes `bytes` to `path`, by a temporary file beside it, synced and renamed. Whoever writes to a root holds
+/// its lock.
 ///
 /// A file that is there already keeps its mode, and its owner and group as far as that is allowed; a
 /// new one gets `mode`, whatever the umask. A symbolic link stays, and the file that it leads to is
@@ -25,8 +27,20 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     };
     let dir = parent(&real);
     let write = |error| Error::io("write", path, error);
+    // Named after the file: what a killed run has left is replaced by whoever finishes its work, and no
+    // directory that is served fills up with the rest.
+    let name = real.file_name().unwrap_or_default();
+    let mut temporary = OsString::from(".pxe-import-");
+    temporary.push(name);
+    match fs::remove_file(dir.join(&temporary)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(Error::io("remove", dir.join(&temporary), error));
+        }
+        _ => {}
+    }
     let mut file = tempfile::Builder::new()
-        .prefix(".pxe-import-")
+        .prefix(&temporary)
+        .rand_bytes(0)
         .tempfile_in(dir)
         .map_err(|error| Error::io("create a file in", dir, error))?;
     file.write_all(bytes).map_err(write)?;
@@ -98,6 +112,24 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).expect("there").mode() & 0o7777
+    }
+
+    #[test]
+    fn what_a_killed_run_has_left_goes_with_the_next_writing_and_a_link_in_its_place_is_not_followed()
+     {
+        let dir = tempfile::tempdir().expect("a directory");
+        let other = dir.path().join("other");
+        for left in [false, true] {
+            let temporary = dir.path().join(".pxe-import-default");
+            fs::write(&other, "mine").expect("written");
+            match left {
+                true => symlink("other", &temporary).expect("linked"),
+                false => fs::write(&temporary, "half").expect("written"),
+            }
+            write_atomic(&dir.path().join("default"), b"one", 0o644).expect("written");
+            assert_eq!(names(dir.path()), ["default", "other"]);
+            assert_eq!(fs::read(&other).expect("there"), b"mine");
+        }
     }
 
     #[test]

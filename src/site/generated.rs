@@ -151,20 +151,21 @@ impl Ledger {
     /// What [`Ledger::put`] would do; writes nothing.
     ///
     /// # Errors
-    /// [`Error::Io`] for a file that is there and cannot be read.
+    /// [`Error::Io`] for a file that is there and cannot be read; [`Error::Conflict`] as [`Ledger::put`].
     pub fn compare(&self, root: &Root, wanted: &SiteFile, force: bool) -> Result<Put> {
-        let there = match read(&root.path().join(&wanted.path))? {
-            None => return Ok(Put { outcome: Outcome::Added, diff: String::new() }),
-            Some(there) => there,
+        let path = root.path().join(&wanted.path);
+        let there = read(&path)?;
+        let outcome = match &there {
+            None => Outcome::Added,
+            Some(there) if *there == wanted.bytes => Outcome::Unchanged,
+            Some(there) if force || self.is_ours(&wanted.path, there) => Outcome::Replaced,
+            Some(_) => Outcome::Kept,
         };
-        if there == wanted.bytes {
-            return Ok(Put { outcome: Outcome::Unchanged, diff: String::new() });
+        if matches!(outcome, Outcome::Added | Outcome::Replaced) && root.path().exists() {
+            root.check_way(&path)?;
         }
-        let outcome = match force || self.is_ours(&wanted.path, &there) {
-            true => Outcome::Replaced,
-            false => Outcome::Kept,
-        };
-        Ok(Put { outcome, diff: diff(&wanted.path, &there, &wanted.bytes) })
+        let diff = |there: Vec<u8>| diff(&wanted.path, &there, &wanted.bytes);
+        Ok(Put { outcome, diff: there.map(diff).unwrap_or_default() })
     }
 
     /// Writes `wanted` unless an edited file is in its place and `force` is not given. Directories
@@ -205,12 +206,13 @@ impl Ledger {
     /// Removes a file of ours that is needed no more; an edited one stays, and is ours no more.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// As [`Ledger::put`].
     pub fn drop(&mut self, root: &Root, path: &Path) -> Result<Outcome> {
         let full = root.path().join(path);
         let outcome = match read(&full)? {
             None => Outcome::Unchanged,
             Some(there) if self.is_ours(path, &there) => {
+                root.check_way(&full)?;
                 fs::remove_file(&full).map_err(|e| Error::io("remove", &full, e))?;
                 Outcome::Removed
             }

@@ -162,18 +162,27 @@ pub fn checked<'c>(root: &Root, catalog: &'c Catalog, mac: Mac, label: &str) -> 
 /// # Errors
 /// [`Error::Conflict`] for one of the administrator's own; [`Error::Io`].
 pub fn unset(root: &Root, mac: Mac) -> Result<bool> {
+    check_unset(root, mac)?;
     let mut ledger = Ledger::read(root)?;
     let [config, script] = paths(mac);
-    let full = root.path().join(&script);
-    match fs::read(&full) {
-        Ok(text) if !ledger.is_ours(&script, &text) => return Err(own(root, &script)),
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(Error::io("read", full, e)),
-        _ => {}
-    }
     // The script first: it is what asks for the other.
     let there = ledger.drop(root, &script)? == Outcome::Removed;
     ledger.drop(root, &config)?;
     Ok(there)
+}
+
+/// Checks that `mac` has no script of the administrator's own. Writes nothing.
+///
+/// # Errors
+/// As [`unset`].
+pub fn check_unset(root: &Root, mac: Mac) -> Result<()> {
+    let [_, script] = paths(mac);
+    let full = root.path().join(&script);
+    match fs::read(&full) {
+        Ok(text) if !Ledger::read(root)?.is_ours(&script, &text) => Err(own(root, &script)),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("read", full, e)),
+        _ => Ok(()),
+    }
 }
 
 /// Lets every machine that boots the entry `old` boot `new`, which is the same under another label.

@@ -77,6 +77,9 @@ fn ensure_in(root: &Root, dir: &Path, first: &str) -> Result<Link> {
 /// # Errors
 /// As [`ensure`].
 pub fn find(root: &Root, first: &str) -> Result<Option<Link>> {
+    if first != "px386" && root.px386().is_dir() {
+        find_in(root, &root.px386(), first)?;
+    }
     find_in(root, &root.pxefiles(), first)
 }
 

@@ -23,7 +23,7 @@ use super::settings::Settings;
 use super::{aside, link, menu, uefi};
 use crate::error::{Error, Result};
 use crate::menu::{Change, Edit, edit, pxelinux, takeover};
-use crate::monitor::Void;
+use crate::monitor::{Monitor, Void};
 
 pub(crate) const RECORD: &str = "record.json";
 pub(crate) const MANIFEST: &str = "manifest.b3";
@@ -142,11 +142,12 @@ impl<'r> Next<'r> {
         Self { root, name: name.to_owned(), dir: root.next(name) }
     }
 
-    /// Puts them in force: the tree is live.
+    /// Puts them in force: the tree is live. What UEFI clients are given follows from the records, and is
+    /// made before this is forgotten: a kill in between leaves nobody with the old one.
     ///
     /// # Errors
     /// [`Error::Io`]; the next run goes on from there.
-    pub fn commit(self) -> Result<()> {
+    pub fn commit(self, monitor: &dyn Monitor) -> Result<()> {
         let Self { root, name, dir } = &self;
         let files =
             [(META, root.meta(name)), (MANIFEST, root.manifest(name)), (RECORD, root.record(name))];
@@ -159,6 +160,7 @@ impl<'r> Next<'r> {
             }
         }
         sync_dir(&root.state())?;
+        uefi::follow(root, &Settings::load(root).unwrap_or_default(), monitor);
         clear(dir)
     }
 
@@ -251,9 +253,7 @@ fn recover_one(root: &Root, name: &str) -> Result<()> {
             let label = read(&next.dir.join(LABEL))?;
             let label = label.as_deref().map(String::from_utf8_lossy);
             serve(root, &record, label.as_deref());
-            next.commit()?;
-            uefi::follow(root, &Settings::load(root).unwrap_or_default(), &Void);
-            Ok(())
+            next.commit(&Void)
         }
         None => next.discard(),
     }

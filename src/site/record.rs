@@ -21,6 +21,7 @@ use crate::identify::Product;
 use crate::lossy::{hex, unhex};
 use crate::media::Timestamp;
 use crate::menu::Entry;
+use crate::menu::entry::PUBLIC_NETBOOT;
 use crate::verify::Verified;
 
 /// The schema that is written.
@@ -327,11 +328,19 @@ pub fn claim(root: &Root, records: &[Record], name: &str, target: &str) -> Resul
     ))
 }
 
-/// Checks that `name` may have an entry of `label`, as far as other imports are concerned.
+/// Checks that `name` may have an entry of `label`, as far as other imports and the menu's own words are
+/// concerned.
 ///
 /// # Errors
-/// [`Error::Conflict`] on the menu where another import has an entry of that label.
+/// [`Error::Conflict`] on the menu where another import has an entry of that label; [`Error::Usage`]
+/// for the label of the public boot service, and for the name of a module: the menu begins with
+/// `default vesamenu.c32`, and pxelinux looks for a label of that name first.
 pub fn claim_label(root: &Root, records: &[Record], name: &str, label: &str) -> Result<()> {
+    if label == PUBLIC_NETBOOT || label.to_ascii_lowercase().ends_with(".c32") {
+        let what =
+            format!("the label {label:?} has a meaning of its own in the menu: choose another");
+        return Err(Error::Usage(what));
+    }
     let other = records.iter().find(|record| record.name != name && record.entry(label).is_some());
     other.map_or(Ok(()), |other| {
         let what = format!(

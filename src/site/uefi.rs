@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::sync_dir;
 use super::catalog::{Catalog, Offer, Start};
-use super::generated::{Ledger, Outcome, SiteFile};
+use super::generated::{Ledger, Outcome, Put, SiteFile, diff};
 use super::host::{self, Host};
 use super::root::Root;
 use super::settings::Settings;
@@ -153,29 +153,58 @@ pub(super) fn file(path: PathBuf, text: String) -> SiteFile {
     SiteFile { path, bytes: text.into_bytes(), mode: 0o644, origin: None }
 }
 
+/// What [`render`] would change, and what it would do but for an owner's edit, the files of `force` being
+/// replaced all the same. Writes nothing.
+///
+/// # Errors
+/// As [`plan`] and [`Ledger::compare`].
+pub fn compare(root: &Root, settings: &Settings, force: &[PathBuf]) -> Result<Vec<(PathBuf, Put)>> {
+    let ledger = Ledger::read(root)?;
+    let mut all = Vec::new();
+    // Where nothing has been made or imported yet, a refresh has nothing to begin.
+    if ledger.paths().next().is_none() && root.records()?.is_empty() {
+        return Ok(all);
+    }
+    let Planned { files, gone, .. } = plan(root, settings, &ledger)?;
+    for file in files {
+        let put = ledger.compare(root, &file, force.contains(&file.path))?;
+        if put.outcome != Outcome::Unchanged {
+            all.push((file.path, put));
+        }
+    }
+    for path in gone {
+        let there = fs::read(root.path().join(&path)).unwrap_or_default();
+        if ledger.is_ours(&path, &there) {
+            let diff = diff(&path, &there, b"");
+            all.push((path, Put { outcome: Outcome::Removed, diff }));
+        }
+    }
+    Ok(all)
+}
+
+/// Writes those of `force` that are edited. The caller holds the lock.
+///
+/// # Errors
+/// As [`render`].
+pub fn replace(root: &Root, settings: &Settings, force: &[PathBuf]) -> Result<()> {
+    let mut ledger = Ledger::read(root)?;
+    let Planned { files, .. } = plan(root, settings, &ledger)?;
+    for file in files.iter().filter(|file| force.contains(&file.path)) {
+        ledger.put(root, file, true)?;
+    }
+    Ok(())
+}
+
 /// Writes all of it as it should be; what is so already is not touched. The caller holds the lock.
 ///
 /// # Errors
 /// As [`plan`] and [`Ledger::put`].
 pub fn render(root: &Root, settings: &Settings, monitor: &dyn Monitor) -> Result<()> {
-    render_anew(root, settings, &[], monitor)
-}
-
-/// As [`render`], but these files, relative to the root, are replaced although they have been edited.
-///
-/// # Errors
-/// As [`render`].
-pub fn render_anew(
-    root: &Root,
-    settings: &Settings,
-    force: &[PathBuf],
-    monitor: &dyn Monitor,
-) -> Result<()> {
     let mut ledger = Ledger::read(root)?;
     let Planned { files, gone, warnings, links } = plan(root, settings, &ledger)?;
     let mut changed = Vec::new();
     for file in &files {
-        let put = ledger.put(root, file, force.contains(&file.path))?;
+        let put = ledger.put(root, file, false)?;
         match put.outcome {
             Outcome::Unchanged => {}
             Outcome::Kept => {

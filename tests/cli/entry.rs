@@ -280,3 +280,45 @@ fn an_entry_that_a_new_tree_cannot_boot_is_taken_out_of_the_menu() {
     assert!(!site.read(MENU).contains("begin web"), "{}", site.read(MENU));
     assert_eq!(labels(&site), ["centos6.8"]);
 }
+
+#[test]
+fn a_templates_answer_that_was_edited_stays_edited_under_a_new_label_and_after_an_import_again() {
+    let site = imported();
+    site.done(&["entry", "add", "centos6.8", "web", "--answer", "template"]);
+    let edited = site.read(&format!("{TREE}/ks-web.cfg")) + "# mine\n";
+    site.write(&format!("root/{TREE}/ks-web.cfg"), &edited);
+    let size = pxe_import_fixtures::family::Size::Small;
+    site.done(&["centos6.8", centos::dvd1(size).file_name, centos::dvd2(size).file_name]);
+    site.done(&["render"]);
+    assert_eq!(site.read(&format!("{TREE}/ks-web.cfg")), edited);
+    site.done(&["entry", "rename", "web", "www"]);
+    site.done(&["render"]);
+    assert_eq!(site.read(&format!("{TREE}/ks-www.cfg")), edited);
+    site.done(&["render", "--force", &format!("{TREE}/ks-www.cfg")]);
+    assert!(!site.read(&format!("{TREE}/ks-www.cfg")).contains("mine"));
+}
+
+#[test]
+fn a_machine_boots_the_same_entry_under_its_new_label() {
+    let site = imported();
+    site.done(&["entry", "add", "centos6.8", "web"]);
+    site.done(&["host", "52:54:00:ab:cd:56", "web"]);
+    let config = "wwwroot/pxefiles/host/52-54-00-ab-cd-56.cfg";
+    let before = site.read(config);
+    let ran = site.done(&["entry", "rename", "web", "www"]);
+    assert!(!ran.stderr.contains("has the menu again"), "{}", ran.stderr);
+    assert_eq!(site.read(config), before.replace("web", "www"));
+    assert_eq!(site.done(&["host", "list"]).stdout, "52-54-00-ab-cd-56  www\n");
+}
+
+#[test]
+fn no_entry_takes_a_word_that_the_menu_itself_uses() {
+    let site = imported();
+    let before = state(&site.root(""));
+    for label in ["public-netboot", "vesamenu.c32"] {
+        let error = site.fails(2, &["entry", "add", "centos6.8", label]);
+        assert!(error.contains("has a meaning of its own"), "{error}");
+        site.fails(2, &["entry", "rename", "centos6.8", label]);
+    }
+    assert!(state(&site.root("")) == before);
+}

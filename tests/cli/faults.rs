@@ -34,7 +34,7 @@ const WRITING: [(&str, &str); 17] = [
     ("pread64", "EIO"),
 ];
 
-fn has_strace() -> bool {
+pub(crate) fn has_strace() -> bool {
     let traced = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
     let works = traced.is_ok_and(|traced| traced.status.success());
     if !works {
@@ -44,7 +44,7 @@ fn has_strace() -> bool {
 }
 
 /// The program under strace; `options` say what it is to do there.
-fn traced(site: &Site, options: &[&str], line: &[&str]) -> Ran {
+pub(crate) fn traced(site: &Site, options: &[&str], line: &[&str]) -> Ran {
     let plain = site.process(line);
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o", "trace"]).args(options).arg("--").arg(plain.get_program());
@@ -53,7 +53,7 @@ fn traced(site: &Site, options: &[&str], line: &[&str]) -> Ran {
 }
 
 /// How often `line` calls `call`.
-fn calls(site: &Site, call: &str, line: &[&str]) -> usize {
+pub(crate) fn calls(site: &Site, call: &str, line: &[&str]) -> usize {
     let only = format!("trace={call}");
     assert_eq!(traced(site, &["-e", &only], line).code, Some(0));
     let trace = fs::read_to_string(site.path("trace")).expect("written");
@@ -61,7 +61,7 @@ fn calls(site: &Site, call: &str, line: &[&str]) -> usize {
 }
 
 /// Some of 1 to `all`, the first and the last among them.
-fn points(all: usize) -> BTreeSet<usize> {
+pub(crate) fn points(all: usize) -> BTreeSet<usize> {
     let last = all.saturating_sub(1);
     let steps = POINTS - 1;
     (0..=steps).filter(|_| all > 0).map(|step| 1 + last * step / steps).collect()

@@ -333,3 +333,34 @@ fn the_picture_behind_the_menu_is_what_its_program_makes() {
     let asset = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/assets/splash.png");
     assert!(fs::read(asset).expect("there") == pxe_import_fixtures::splash::png());
 }
+
+#[test]
+fn what_the_menu_does_not_allow_leaves_the_settings_as_they_were() {
+    let site = site();
+    init(&site, &[]);
+    site.write(&format!("root/{MENU}"), site.read(MENU) + "label public-netboot\n  kernel mine\n");
+    let before = state(&site.root(""));
+    let url = "http://boot.example/menu.ipxe";
+    let ran = site.run(&["init", "--public-netboot", url]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let after = state(&site.root(""));
+    assert_eq!(after.get(&site.root("pxe-import.toml")), before.get(&site.root("pxe-import.toml")));
+    site.done(&["render"]);
+}
+
+#[test]
+fn somebody_elses_link_out_of_the_root_leaves_the_settings_as_they_were() {
+    let site = site();
+    init(&site, &[]);
+    fs::rename(site.root("pxeboot"), site.path("outside")).expect("moved");
+    std::os::unix::fs::symlink("../outside", site.root("pxeboot")).expect("linked");
+    if std::os::unix::fs::lchown(site.root("pxeboot"), Some(65533), None).is_err() {
+        println!("skipped: needs root");
+        return;
+    }
+    let before = state(&site.root(""));
+    let error = site.run(&["init", "--server", "192.168.4.7"]).stderr;
+    assert!(error.contains("a link of somebody else's"), "{error}");
+    let toml = site.root("pxe-import.toml");
+    assert_eq!(state(&site.root("")).get(&toml), before.get(&toml));
+}

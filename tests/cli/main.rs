@@ -45,6 +45,7 @@ mod server;
 mod settle;
 mod shared;
 mod site;
+mod steps;
 mod sums;
 mod target;
 mod template;

@@ -81,3 +81,14 @@ fn what_the_bridge_needs_goes_with_the_import() {
     assert_eq!(site.names("root/wwwroot/px386/pxelinux.cfg"), ["mine"]);
     assert_eq!(site.names("root/wwwroot/px386"), ["pxelinux.0", "pxelinux.cfg"]);
 }
+
+#[test]
+fn another_link_in_the_way_is_told_before_anything_is_copied() {
+    let site = Site::new();
+    let iso = site.disc(esxi::esxi55);
+    fs::create_dir_all(site.root("wwwroot/px386")).expect("made");
+    std::os::unix::fs::symlink("/elsewhere", site.root("wwwroot/px386/esxi")).expect("linked");
+    let ran = site.run(&["--server", "a", "--dry-run", "esxi5.5", iso]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("px386/esxi"), "{}", ran.stderr);
+}

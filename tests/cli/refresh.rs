@@ -219,7 +219,8 @@ fn a_server_that_is_told_of_later_is_rendered_without_media() {
     assert_eq!(report["imports"][0]["action"], "unchanged");
     let files: Vec<_> =
         report["rendered"].as_array().expect("a list").iter().map(|one| &one["path"]).collect();
-    assert_eq!(files, [&cfg, &format!("{TREE}/efi/boot/boot.cfg")]);
+    let uefi = "wwwroot/pxefiles/uefi.ipxe";
+    assert_eq!(files, [&cfg, &format!("{TREE}/efi/boot/boot.cfg"), uefi]);
     assert!(site.read(&cfg).contains("prefix=http://a/sub/esxi/5.5/"), "{}", site.read(&cfg));
     site.done(&["check"]);
     let before = state(&site.root(""));

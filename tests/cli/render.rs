@@ -1,7 +1,11 @@
 //! `render`: everything generated, again, from settings and records.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
+use pxe_import::lock::{Lock, Wait};
+use pxe_import::monitor::Void;
 use pxe_import_fixtures::family::{centos, esxi};
 use serde_json::json;
 
@@ -97,4 +101,66 @@ fn the_menu_of_uefi_clients_is_shown_kept_and_forced_like_all_others() {
     let shown = site.done(&["render", "--diff"]);
     assert!(shown.stdout.contains("chain http://10.0.0.1/esxi"), "{}", shown.stdout);
     assert_eq!(site.read(uefi), ours);
+}
+
+#[test]
+fn a_root_that_is_not_there_is_not_made() {
+    let site = Site::new();
+    site.fails(1, &["render"]);
+    site.fails(1, &["render", "--diff"]);
+    assert!(!site.root("").exists());
+}
+
+#[test]
+fn a_script_for_uefi_clients_that_is_gone_comes_back_and_is_told_of() {
+    let site = site("192.168.4.6");
+    let path = "wwwroot/pxefiles/uefi.ipxe";
+    let script = site.read(path);
+    fs::remove_file(site.root(path)).expect("removed");
+    let shown = site.json(&["render", "--diff"]);
+    assert_eq!(shown["files"][0]["path"], path);
+    assert!(!site.root(path).exists());
+    assert_eq!(site.json(&["refresh"])["rendered"][0]["path"], path);
+    assert_eq!(site.read(path), script);
+}
+
+#[test]
+fn a_run_that_waited_goes_by_the_settings_as_they_are_then() {
+    let site = site("192.168.4.6");
+    for line in [&["render"][..], &["entry", "add", "centos6.8", "late"]] {
+        let held = Lock::acquire(&site.root(""), Wait::No, &Void).expect("free");
+        let mut process = site.process(line);
+        let mut child =
+            process.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it runs");
+        let mut said = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        while !said.contains("waiting for another") {
+            assert!(stderr.read_line(&mut said).expect("text") > 0, "{said}");
+        }
+        address(&site, "10.9.9.9");
+        drop(held);
+        assert!(child.wait().expect("it ends").success());
+        assert!(site.read(MENU).contains("http://10.9.9.9/yum"), "{line:?}");
+        address(&site, "192.168.4.6");
+        site.done(&["render"]);
+        assert!(!site.read(MENU).contains("10.9.9.9"), "{line:?}");
+    }
+}
+
+#[test]
+fn what_the_warning_of_an_edited_script_proposes_writes_it_anew() {
+    let site = site("192.168.4.6");
+    site.write("loaders/pxelinux.0", "PXELINUX 6.04 PXE ");
+    site.done(&["init", "--loaders", "loaders"]);
+    site.done(&["host", "52:54:00:ab:cd:56", "web"]);
+    for path in ["wwwroot/pxefiles/uefi.ipxe", "wwwroot/pxefiles/host/52-54-00-ab-cd-56.ipxe"] {
+        let ours = site.read(path);
+        site.write(&format!("root/{path}"), format!("{ours}# mine\n"));
+        let ran = site.done(&["render"]);
+        assert!(ran.stderr.contains(&format!("--force {path}")), "{}", ran.stderr);
+        assert!(site.read(path).ends_with("# mine\n"));
+        let ran = site.done(&["render", "--force", path]);
+        assert!(ran.stdout.contains(&format!("wrote {path}\n")), "{}", ran.stdout);
+        assert_eq!(site.read(path), ours);
+    }
 }

@@ -36,7 +36,8 @@ pub(super) fn rename(site: &Site<'_>, label: &str, new: &str) -> Result<Report> 
     let mut asked = asked;
     let mut answer = None;
     if let Some(wanted) = asked.as_mut().and_then(|asked| asked.answer.as_mut()) {
-        let path = root.path().join(published(&old.target, &wanted.file));
+        let before = published(&old.target, &wanted.file);
+        let path = root.path().join(&before);
         let bytes = fs::read(&path).map_err(|e| Error::io("read the answer file", &path, e))?;
         let kind = AnswerKind::of(&bytes);
         if wanted.file == file_name(label, kind)? {
@@ -44,6 +45,11 @@ pub(super) fn rename(site: &Site<'_>, label: &str, new: &str) -> Result<Report> 
             amends.drop_file(&wanted.file, Some(hash));
             wanted.file = file_name(new, kind)?;
             amends.put_file(&wanted.file, bytes, wanted.mode);
+            // What its owner has edited stays edited under its new name.
+            let known = old.files.iter().find(|file| file.path == before);
+            if let (Some(known), Some(file)) = (known, amends.record.files.last_mut()) {
+                file.blake3.clone_from(&known.blake3);
+            }
         }
         answer = Some((wanted.file.clone(), kind));
     }

@@ -152,6 +152,14 @@ fn what_does_not_go_together_is_refused_and_nothing_written() {
 }
 
 #[test]
+fn an_interface_that_is_not_there_is_named() {
+    let site = site();
+    let line = ["init", "--server", "192.168.4.6", "--interface", "nope0"];
+    let ran = site.done(&[&line[..], &["--proxy-dhcp", "192.168.4.0/24"]].concat());
+    assert!(ran.stderr.contains("nope0: is no network interface"), "{}", ran.stderr);
+}
+
+#[test]
 fn an_edited_file_is_kept_and_shown_until_forced() {
     let site = site();
     init(&site, &[]);

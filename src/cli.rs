@@ -44,6 +44,9 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// What the help calls [`Common`], which would stand among a command's own options without it.
+const COMMON: &str = "Options of every command";
+
 /// Options of every command; they may stand before or after it.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
@@ -51,25 +54,26 @@ pub struct Common {
     #[arg(
         long,
         global = true,
+        help_heading = COMMON,
         value_name = "DIR",
         env = "PXE_IMPORT_ROOT",
         default_value = "/data"
     )]
     pub root: PathBuf,
     /// Print one JSON document on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
     /// Print nothing but warnings and errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = COMMON)]
     pub quiet: bool,
     /// Show what would be done and write nothing
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub dry_run: bool,
     /// Threads to copy with [default: one a core]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
     /// Fail at once where another run holds the root, instead of waiting for it
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub no_wait: bool,
 }
 
@@ -114,7 +118,8 @@ pub enum Command {
     Relay(boot::Relay),
     /// Print an import's answer file, or one made from a family's template
     Answer(boot::Answer),
-    /// Print the manual page, shell completions, or the means to refresh by the clock
+    /// Print the manual page, shell completions, the means to refresh by the clock, SELinux's
+    /// commands, or a script to embed in iPXE
     Generate(Generate),
 }
 

@@ -27,7 +27,8 @@ pub struct Secrets {
     /// Take root's password from this file (its first line)
     #[arg(long, value_name = "FILE", group = "root_secret")]
     pub root_password_file: Option<PathBuf>,
-    /// root's password, hashed already (as `openssl passwd -6` prints it)
+    /// root's password, hashed already (as `openssl passwd -6` prints
+    /// it); other users of this machine may see it while the command runs
     #[arg(long, value_name = "HASH", group = "root_secret")]
     pub root_password_hash: Option<String>,
     /// Ask for root's password

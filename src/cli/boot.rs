@@ -21,16 +21,16 @@ pub struct Init {
     #[arg(long, value_name = "SUBNET")]
     pub proxy_dhcp: Option<String>,
     /// The prefix length or mask of --dhcp-range's network [default: 24]
-    #[arg(long, value_name = "MASK", requires = "dhcp_range")]
+    #[arg(long, value_name = "MASK")]
     pub netmask: Option<String>,
     /// The router that clients are told of
-    #[arg(long, value_name = "ADDRESS", requires = "dhcp_range")]
+    #[arg(long, value_name = "ADDRESS")]
     pub gateway: Option<String>,
     /// A name server that clients are told of; repeatable
-    #[arg(long, value_name = "ADDRESS", requires = "dhcp_range")]
+    #[arg(long, value_name = "ADDRESS")]
     pub dns: Vec<String>,
     /// dnsmasq takes over clients that hold a lease of another server
-    #[arg(long, requires = "dhcp_range")]
+    #[arg(long)]
     pub dhcp_authoritative: bool,
     /// The network interface that dnsmasq serves [default: the one that has the server's address]
     #[arg(long, value_name = "NAME")]

@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use super::Boot;
+use crate::http::web_path;
 
 /// A whole config, for an nginx of our own; what it writes lies in the root and is not served.
 pub fn standalone(boot: &Boot) -> String {
@@ -92,7 +93,8 @@ fn server(boot: &Boot) -> String {
     let tree = match path {
         "" => format!("    root {www};\n    location / {{\n        autoindex on;\n    }}\n"),
         path => format!(
-            "    location {path}/ {{\n        alias {};\n        autoindex on;\n    }}\n",
+            "    location {} {{\n        alias {};\n        autoindex on;\n    }}\n",
+            location(path),
             boot.root.quoted("wwwroot/")
         ),
     };
@@ -110,6 +112,16 @@ server {{
 {tree}}}
 "
     )
+}
+
+/// The path of a URL as nginx compares it: without percent-encoding; in quotes, where they are needed.
+fn location(path: &str) -> String {
+    let path = web_path(path, "").map_or_else(|| path.to_owned(), |path| format!("/{path}"));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~+:@=".contains(c);
+    match path.chars().all(plain) {
+        true => format!("{path}/"),
+        false => format!("\"{}/\"", path.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
 }
 
 #[cfg(test)]
@@ -144,5 +156,12 @@ mod tests {
         let text = standalone(&Boot { server, root, ..boot() });
         assert!(text.contains("listen [::]:80;"), "{text}");
         assert!(text.contains("root \"/srv/my pxe/wwwroot\";"), "{text}");
+    }
+
+    #[test]
+    fn a_location_is_what_a_urls_path_means() {
+        assert_eq!(location("/a/b+c"), "/a/b+c/");
+        assert_eq!(location("/a%20b"), "\"/a b/\"");
+        assert_eq!(location("/a%22%5C%7B"), r#""/a\"\\{/""#);
     }
 }

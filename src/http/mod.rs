@@ -1,12 +1,13 @@
 //! The HTTP end of `try`: the web root as a web server shows it, on this machine's loopback alone.
 //!
 //! GET and HEAD, ranges, keep-alive, `//` taken for `/`; links are followed, and never out of the web
-//! root. What was asked for is kept as values ([`Access`]). The only module with async code.
+//! root. Other users of this machine are not answered. What was asked for is kept as values ([`Access`]). The only module with async code.
 
 mod answer;
 mod body;
 mod log;
 mod path;
+mod peer;
 pub mod relay;
 mod serving;
 

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use super::answer::Site;
 use super::log::Log;
+use super::peer;
 use crate::error::{Error, Result};
 
 /// Files that stand in the place of others: the path below the web root, and the file.
@@ -51,7 +52,7 @@ impl Serving {
         let thread = std::thread::Builder::new()
             .name("http".to_owned())
             .spawn(move || {
-                runtime.spawn(accept(listener, Arc::new(site)));
+                runtime.spawn(accept(listener, address, Arc::new(site)));
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_background();
             })
@@ -80,14 +81,17 @@ impl Drop for Serving {
 }
 
 /// One task a connection; what a client does wrong ends its connection and no more.
-async fn accept(listener: TcpListener, site: Arc<Site>) -> io::Result<()> {
+async fn accept(listener: TcpListener, address: SocketAddr, site: Arc<Site>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
         // Too many open files pass; everything else is the client's end of it.
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, client)) = listener.accept().await else {
             tokio::task::yield_now().await;
             continue;
         };
+        if !peer::is_ours(client, address) {
+            continue;
+        }
         let site = Arc::clone(&site);
         tokio::spawn(async move {
             let service = service_fn(move |request| {
@@ -128,6 +132,26 @@ mod tests {
     fn only_this_machine_reaches_it() {
         let (_dir, serving) = site();
         assert!(serving.address().ip().is_loopback());
+    }
+
+    #[test]
+    fn another_user_of_this_machine_is_not_answered() {
+        use std::os::unix::process::CommandExt;
+        if !rustix::process::geteuid().is_root() {
+            return println!("skipped: needs root, to be another user");
+        }
+        let (_dir, serving) = site();
+        let ask = |uid| {
+            let script = format!(
+                "exec 3<>/dev/tcp/127.0.0.1/{}; printf 'GET /boot/yum/a HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3",
+                serving.address().port()
+            );
+            let mut bash = std::process::Command::new("bash");
+            bash.args(["-c", &script]).current_dir("/").uid(uid).gid(uid);
+            String::from_utf8_lossy(&bash.output().expect("bash").stdout).into_owned()
+        };
+        assert!(ask(0).contains("0123456789"), "root is");
+        assert_eq!(ask(65534), "");
     }
 
     #[test]

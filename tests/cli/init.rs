@@ -104,6 +104,11 @@ fn a_dhcp_server_is_only_there_when_asked_for() {
     let conf = site.read("etc/dnsmasq.conf");
     assert!(conf.contains("\ntftp-root=/srv/pxe/pxeboot\n"), "{conf}");
     assert!(conf.contains("\nlisten-address=192.168.4.6\n"), "{conf}");
+    site.done(&["init", "--gateway", "192.168.4.254"]);
+    assert!(
+        site.read("etc/dnsmasq.conf").contains("option:router,192.168.4.254\n"),
+        "as a range is set"
+    );
     init(&site, &["--proxy-dhcp", "192.168.4.0/24"]);
     let conf = site.read("etc/dnsmasq.conf");
     assert!(conf.contains("\ndhcp-range=192.168.4.0,proxy,255.255.255.0\n"), "{conf}");
@@ -128,6 +133,7 @@ fn what_does_not_go_together_is_refused_and_nothing_written() {
         (&["--proxy-dhcp", "192.168.4.6/24"], "192.168.4.0/24"),
         (&["--server", "boot.example", "--proxy-dhcp", "192.168.4.0/24"], "it is a name"),
         (&["--server", "203.0.113.9", "--proxy-dhcp", "203.0.113.0/24"], "--interface NAME"),
+        (&["--gateway", "192.168.4.254"], "no range is given"),
         (&["--timeout", "4000"], "at most 3599"),
         (&["--deploy-root", "srv"], "absolute"),
         (&["--deploy-root", "/srv/$pxe"], "'$'"),
@@ -143,6 +149,14 @@ fn what_does_not_go_together_is_refused_and_nothing_written() {
     }
     let error = site.fails(2, &["init"]);
     assert!(error.contains("the server address is needed"), "{error}");
+}
+
+#[test]
+fn an_interface_that_is_not_there_is_named() {
+    let site = site();
+    let line = ["init", "--server", "192.168.4.6", "--interface", "nope0"];
+    let ran = site.done(&[&line[..], &["--proxy-dhcp", "192.168.4.0/24"]].concat());
+    assert!(ran.stderr.contains("nope0: is no network interface"), "{}", ran.stderr);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::How;
 use super::menu::{self, MENU};
 use super::plan::Plan;
 use crate::check::shell::quoted;
-use crate::config::{Boot, Dhcp, port, selinux};
+use crate::config::{Boot, Dhcp, Listen, port, selinux};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Warning};
 use crate::report::initialized::{Applied, AppliedFile, MissingLoader, ServedArchitecture};
@@ -15,6 +15,8 @@ use crate::site::{Root, Settings, link, uefi};
 
 /// Directories that daemons need, by a file that would be in them.
 const WAYS: [&str; 3] = [".pxe-import/run/samba/_", "wwwroot/windows/_", "pxeboot/_"];
+/// This machine's network interfaces.
+const INTERFACES: &str = "/sys/class/net";
 /// Where the loader of the public boot service is.
 const LKRN: &str = "wwwroot/pxefiles/ipxe.lkrn";
 
@@ -81,6 +83,15 @@ pub(super) fn carry_out(
             needed: one.needed,
         })
         .collect();
+    if let Some((_, Listen::Interface(name))) = &boot.dhcp
+        && settings.deploy_root.is_none()
+        && Path::new(INTERFACES).is_dir()
+        && !Path::new(INTERFACES).join(name).exists()
+    {
+        let message =
+            "is no network interface of this machine: dnsmasq answers nobody until there is one";
+        monitor.warn(Warning::new("interface-missing", name.as_str(), message));
+    }
     describe(root, settings, &boot, &mut out);
     Ok(out)
 }

@@ -84,6 +84,14 @@ pub(super) fn change(root: &Root, args: &Init) -> Result<Change> {
         None => fresh(&given),
     };
     let settings = Settings::parse(&path, &new)?;
+    if settings.dhcp_range.is_none()
+        && let Some((key, _)) = given.iter().find(|(key, _)| OF_RANGE.contains(key))
+    {
+        return Err(Error::Usage(format!(
+            "--{key} is told to the clients of --dhcp-range, and no range is given here or in {}",
+            path.display()
+        )));
+    }
     Ok(Change { old, new, settings })
 }
 

@@ -19,6 +19,9 @@ pub(super) const SPLASH: &[u8] = include_bytes!("../../assets/splash.png");
 /// Where it goes.
 pub(super) const SPLASH_PATH: &str = "wwwroot/pxefiles/splash.png";
 
+/// Where the daemons write.
+const RUN: &str = ".pxe-import/run";
+
 /// Everything that is to be there.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -95,9 +98,10 @@ pub(in crate::command) fn place(root: &Root, settings: &Settings) -> Result<Plac
     }
 }
 
-/// The user that the web server runs as here; on another machine that is not known.
+/// The user that the web server runs as here, who has the directory that it writes to; on another machine
+/// that is not known.
 fn owner(root: &Root, settings: &Settings) -> Option<u32> {
-    let here = || match fs::metadata(root.path()) {
+    let here = || match fs::metadata(root.path().join(RUN)) {
         Ok(there) => there.uid(),
         Err(_) => rustix::process::geteuid().as_raw(),
     };
@@ -131,4 +135,25 @@ fn dhcp_of(settings: &Settings, server: &Server) -> Result<Option<(Dhcp, Listen)
         )));
     }
     Ok(Some((dhcp, Listen::Interface(interface.name))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::chown;
+
+    use super::*;
+
+    #[test]
+    fn the_web_server_is_whose_directory_it_writes_to_and_not_the_roots_owner() {
+        if rustix::process::geteuid().as_raw() != 0 {
+            return println!("skipped: needs root, to give files away");
+        }
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = Root::new(dir.path());
+        chown(dir.path(), Some(1000), None).expect("given away");
+        assert_eq!(owner(&root, &Settings::default()), None, "root makes the rest");
+        fs::create_dir_all(dir.path().join(RUN)).expect("made");
+        chown(dir.path().join(RUN), Some(1000), None).expect("given away");
+        assert_eq!(owner(&root, &Settings::default()), Some(1000));
+    }
 }

@@ -68,23 +68,35 @@ pub fn run(args: &Try, common: &Common, monitor: &dyn Monitor) -> Result<Report>
             (By::Bios, _) => None,
             (By::Uefi, Ok(found)) => found.clone(),
             (By::Uefi, Err(missing)) => {
-                tried.add(Trial::unbootable(&one.label, &format!("by UEFI only, and {missing}")));
+                let why = format!("no firmware here boots it: by UEFI only, and {missing}");
+                tried.add(Trial::unbootable(&one.label, why));
                 continue;
             }
             (By::Nothing, _) => {
                 let only = uefi_only(&one.label);
-                let why = format!("{}; and it has no entry in uefi.ipxe", only.message);
-                tried.add(Trial::unbootable(&one.label, &why));
+                let only = only.message;
+                let why = format!("no firmware here boots it: {only}; and it is not in uefi.ipxe");
+                tried.add(Trial::unbootable(&one.label, why));
                 continue;
             }
         };
         let by_uefi = one.by == By::Uefi;
-        let mut plan = menus.plan(&one.label, by_uefi, args.menu)?;
+        let mut plan = match menus.plan(&one.label, by_uefi, args.menu) {
+            // What hinders one is no reason to leave out the others.
+            Err(hindered) if args.all => {
+                tried.add(Trial::unbootable(&one.label, hindered.chain()));
+                continue;
+            }
+            plan => plan?,
+        };
         plan.firmware = firmware;
         sizes(&mut plan.needs, &root.wwwroot(), |path| sizes_of.get(path).copied());
         let dir = Directory::new()?;
         let outcome = boot(&means, &plan, &dir, monitor)?;
         let mut trial = Trial::new(&one.label, by_uefi, &outcome);
+        if !trial.booted && menus.lacks_loader(&plan.needs) {
+            monitor.warn(uefi_only(&one.label));
+        }
         if let Some(why) = &outcome.no_screen {
             monitor.warn(Warning::new("no-screenshot", one.label.as_str(), why.as_str()));
         } else if let Some(to) = &args.screenshot {

@@ -32,7 +32,7 @@ pub struct Tried {
 pub struct Trial {
     /// The entry.
     pub label: String,
-    /// `bios`, `uefi`, or `none` where no firmware here boots it.
+    /// `bios`, `uefi`, or `none` where no machine was started.
     pub firmware: &'static str,
     /// Whether it booted.
     pub booted: bool,
@@ -108,14 +108,14 @@ impl Trial {
         }
     }
 
-    /// `label` can be booted by no firmware here, and why.
-    pub fn unbootable(label: &str, why: &str) -> Self {
+    /// No machine was started for `label`: why.
+    pub fn unbootable(label: &str, reason: String) -> Self {
         Self {
             label: label.to_owned(),
             firmware: "none",
             booted: false,
             verdict: "failed",
-            reason: format!("no firmware here boots it: {why}"),
+            reason,
             stages: Vec::new(),
             seconds: 0.0,
             kept: None,

@@ -110,9 +110,6 @@ impl<'m> Menus<'m> {
     pub fn all(&self, uefi: bool) -> Result<(Vec<One>, Vec<String>)> {
         let (path, text) = &self.bios;
         let bootable = bios::bootable(path, text)?;
-        if bootable.is_empty() {
-            return Err(Error::invalid(path, "has no entry that boots anything from here"));
-        }
         let (mut all, mut elsewhere) = (Vec::new(), Vec::new());
         for label in bootable {
             let needs = self.needs(&label, false)?.unwrap_or_default();
@@ -120,14 +117,23 @@ impl<'m> Menus<'m> {
                 elsewhere.push(label);
                 continue;
             }
-            let by_bios = self.esxi != Bios::Missing || !bios::is_vmware(&needs);
+            let by_bios = !self.lacks_loader(&needs);
             let by_uefi = (uefi || !by_bios) && self.needs(&label, true)?.is_some();
             let one = |by| One { label: label.clone(), by };
             all.extend(by_bios.then(|| one(By::Bios)));
             all.extend(by_uefi.then(|| one(By::Uefi)));
             all.extend((!by_bios && !by_uefi).then(|| one(By::Nothing)));
         }
+        if all.is_empty() {
+            return Err(Error::invalid(path, "has no entry that boots anything from here"));
+        }
         Ok((all, elsewhere))
+    }
+
+    /// Whether these are the needs of an entry that no loader here can start by BIOS: ESXi's, without PXELINUX
+    /// 3.86.
+    pub fn lacks_loader(&self, needs: &[Need]) -> bool {
+        self.esxi == Bios::Missing && bios::is_vmware(needs)
     }
 
     /// How to try `label`, chosen in the menu if `menu`; the firmware is the caller's.

@@ -12,7 +12,8 @@
 //!    for and nothing else.
 //!
 //! A loader's complaint, a kernel's panic or a reset of the machine is no boot, whatever came before:
-//! after the first sign of life the machine is watched a little longer for that. A kernel that prints
+//! after the first sign of life the machine is watched a little longer for that. Nothing is held against a loader
+//! that is still fetching what is needed, nor what it said before it began. A kernel that prints
 //! nothing where it is heard cannot be told from one that hangs, so that is no boot either, and
 //! told apart as `silent`: everything was fetched whole, nothing was heard.
 

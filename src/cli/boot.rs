@@ -162,7 +162,7 @@ pub struct Try {
     /// The entry to boot
     #[arg(required_unless_present = "all")]
     pub label: Option<String>,
-    /// Every entry, one after the other
+    /// Every entry, one after the other, by BIOS where that boots it here, else by UEFI
     #[arg(long, conflicts_with = "label")]
     pub all: bool,
     /// By UEFI instead of BIOS (with --all: by both, where the entry has both)

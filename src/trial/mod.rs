@@ -12,19 +12,24 @@
 //!    for and nothing else.
 //!
 //! A loader's complaint, a kernel's panic or a reset of the machine is no boot, whatever came before:
-//! after the first sign of life the machine is watched a little longer for that. A kernel that prints
+//! after the first sign of life the machine is watched a little longer for that. Nothing is held against a loader
+//! that is still fetching what is needed, nor what it said before it began. A kernel that prints
 //! nothing where it is heard cannot be told from one that hangs, so that is no boot either, and
 //! told apart as `silent`: everything was fetched whole, nothing was heard.
 
 pub mod bios;
+pub mod bridge;
 pub mod directory;
 pub mod fetch;
 pub mod loader;
+pub mod menus;
 pub mod need;
+pub mod route;
 pub mod run;
 pub mod uefi;
 pub mod verdict;
 
 pub use fetch::{Fetch, State};
+pub use menus::{By, Menus};
 pub use need::Need;
 pub use verdict::{Seen, Verdict};

@@ -205,7 +205,7 @@ impl<'a> Line<'a> {
 }
 
 /// Space is all up to 0x20 to syslinux.
-pub(super) fn trim(mut line: &[u8]) -> &[u8] {
+pub(crate) fn trim(mut line: &[u8]) -> &[u8] {
     while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = line {
         line = rest;
     }
@@ -213,7 +213,7 @@ pub(super) fn trim(mut line: &[u8]) -> &[u8] {
 }
 
 /// What follows `keyword`, if the line begins with that word.
-pub(super) fn after<'a>(line: &'a [u8], keyword: &str) -> Option<&'a [u8]> {
+pub(crate) fn after<'a>(line: &'a [u8], keyword: &str) -> Option<&'a [u8]> {
     let (word, rest) = line.split_at_checked(keyword.len())?;
     let whole = rest.first().is_none_or(|&b| b <= b' ');
     (whole && word.eq_ignore_ascii_case(keyword.as_bytes())).then(|| trim(rest))

@@ -32,7 +32,7 @@ pub struct Tried {
 pub struct Trial {
     /// The entry.
     pub label: String,
-    /// `bios` or `uefi`.
+    /// `bios`, `uefi`, or `none` where no firmware here boots it.
     pub firmware: &'static str,
     /// Whether it booted.
     pub booted: bool,
@@ -53,8 +53,8 @@ pub struct Trial {
 /// A file that was asked for.
 #[derive(Debug, Serialize)]
 pub struct Stage {
-    /// What it is to the entry: `kernel`, `initrd`, `loader`, `boot.cfg`, `module`, `memdisk`, `image`;
-    /// `menu` for what came before, `other` for what came later.
+    /// What it is to the entry: `kernel`, `initrd`, `loader`, `boot.cfg`, `module`, `memdisk`, `image`,
+    /// `config`; `menu` for what came before, `other` for what came later.
     pub stage: &'static str,
     /// Below the web root.
     pub path: String,
@@ -103,6 +103,21 @@ impl Trial {
             reason: reason.clone(),
             stages: stages(outcome),
             seconds: outcome.took.as_secs_f64(),
+            kept: None,
+            screenshot: None,
+        }
+    }
+
+    /// `label` can be booted by no firmware here, and why.
+    pub fn unbootable(label: &str, why: &str) -> Self {
+        Self {
+            label: label.to_owned(),
+            firmware: "none",
+            booted: false,
+            verdict: "failed",
+            reason: format!("no firmware here boots it: {why}"),
+            stages: Vec::new(),
+            seconds: 0.0,
             kept: None,
             screenshot: None,
         }

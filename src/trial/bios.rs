@@ -1,11 +1,10 @@
-//! pxelinux's side: what a label needs, its menu made to choose that label, and where it stands in it.
+//! pxelinux's side: what a label needs, and its menu made to choose that label.
 
 use std::path::Path;
 
 use super::need::{Need, Resolver};
 use crate::error::Result;
 use crate::menu::asked::{Role, asked};
-use crate::menu::labels;
 
 /// What the label needs by the menu `text`; `boot_cfg` reads a file below the web root. `None` if the
 /// label starts nothing that is fetched, or is not there.
@@ -43,6 +42,12 @@ pub fn needs(
         needs.extend(modules);
     }
     Ok((!needs.is_empty()).then_some(needs))
+}
+
+/// Whether these are the needs of VMware's `mboot.c32`, which few loaders can start.
+pub fn is_vmware(needs: &[Need]) -> bool {
+    let mboot = |need: &Need| need.stage == "loader" && need.path.ends_with("/mboot.c32");
+    needs.first().is_some_and(mboot) && needs.iter().any(|need| need.stage == "boot.cfg")
 }
 
 /// Every label that starts something, in the order of the menu.
@@ -93,14 +98,6 @@ pub fn straight(text: &[u8], label: &str) -> Vec<u8> {
     out
 }
 
-/// How many entries of the menu stand before `label`.
-///
-/// # Errors
-/// As [`labels`].
-pub fn index(path: &Path, text: &[u8], label: &str) -> Result<Option<usize>> {
-    Ok(labels(path, text)?.iter().position(|one| one.label == label.as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,7 +140,6 @@ mod tests {
     fn every_label_that_fetches_something_is_tried() {
         let all = bootable(Path::new("default"), MENU.as_bytes()).expect("a menu");
         assert_eq!(all, ["c", "e", "w"]);
-        assert_eq!(index(Path::new("d"), MENU.as_bytes(), "w").expect("a menu"), Some(2));
     }
 
     #[test]

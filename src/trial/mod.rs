@@ -17,14 +17,18 @@
 //! told apart as `silent`: everything was fetched whole, nothing was heard.
 
 pub mod bios;
+pub mod bridge;
 pub mod directory;
 pub mod fetch;
 pub mod loader;
+pub mod menus;
 pub mod need;
+pub mod route;
 pub mod run;
 pub mod uefi;
 pub mod verdict;
 
 pub use fetch::{Fetch, State};
+pub use menus::{By, Menus};
 pub use need::Need;
 pub use verdict::{Seen, Verdict};

@@ -7,7 +7,7 @@ use crate::site::Server;
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
-    /// What it is: `kernel`, `initrd`, `loader`, `boot.cfg`, `module`, `memdisk`, `image`.
+    /// What it is: `kernel`, `initrd`, `loader`, `boot.cfg`, `module`, `memdisk`, `image`, `config`.
     pub stage: &'static str,
     /// Where it is asked for below the web root ([`web_path`]); a URL of another server as it is.
     pub path: String,
@@ -29,7 +29,7 @@ pub struct Resolver<'s> {
     pub server: &'s Server,
     /// What stands before a path that is no URL: `pxefiles/` for pxelinux, which puts its prefix (DHCP
     /// option 210) before all of them, and nothing for UEFI programs.
-    pub prefix: &'static str,
+    pub prefix: &'s str,
 }
 
 impl Resolver<'_> {

@@ -69,8 +69,8 @@ pub struct Plan {
     pub overlay: Vec<(&'static str, Vec<u8>)>,
     /// The menu's source: what it shows is not heard.
     pub menu: String,
-    /// Where the entry stands in the menu, if it is to be chosen by keys.
-    pub choose: Option<usize>,
+    /// Where the entry stands, in the main menu first, if it is to be chosen by keys.
+    pub choose: Option<Vec<usize>>,
 }
 
 /// What came of it.
@@ -310,13 +310,13 @@ impl<'m> Watch<'m> {
 
     /// The keys to press now.
     fn keys(&mut self) -> Option<Vec<&'static str>> {
-        let index = self.plan.choose.filter(|_| !self.asked)?;
+        let route = self.plan.choose.as_deref().filter(|_| !self.asked)?;
         self.menu.filter(|menu| menu.elapsed() >= STANDS)?;
         if self.pressed.is_some_and(|pressed| pressed.elapsed() < CHOSEN) {
             return None;
         }
         self.pressed = Some(Instant::now());
-        Some(keys::choose(index))
+        Some(keys::choose(route))
     }
 }
 

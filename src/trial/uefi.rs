@@ -5,6 +5,9 @@ use std::collections::HashMap;
 
 use super::need::{Need, Resolver};
 
+/// iPXE's name for the machine under trial (`buildarch`).
+const MACHINE: &str = "x86_64";
+
 /// What the label needs by the script `text`; `boot_cfg` reads a file below the web root. `None` if the
 /// label starts nothing, or is not there.
 pub fn needs(
@@ -64,8 +67,13 @@ pub fn items(text: &str) -> Vec<&str> {
         let (_, label) = target(&rest)?;
         (!rest.iter().any(|word| matches!(*word, "--gap" | "-g"))).then(|| label.to_owned())
     };
+    // Those of other machines (`:items-arm64`) are left out.
+    let mut ours = true;
     let labels = text.lines().map(str::trim).filter_map(|line| {
-        let label = item(line)?;
+        if let Some(section) = line.strip_prefix(':') {
+            ours = section.strip_prefix("items-").is_none_or(|machine| machine == MACHINE);
+        }
+        let label = item(line).filter(|_| ours)?;
         line.split_whitespace().find(|word| *word == label)
     });
     labels.collect()
@@ -173,6 +181,13 @@ mod tests {
     #[test]
     fn gaps_are_no_items() {
         assert_eq!(items(SCRIPT), ["c", "e", "local"]);
+    }
+
+    #[test]
+    fn items_of_other_machines_are_not_shown() {
+        let script = "menu T\n:items-arm64\nitem a A\ngoto items\n:items-x86_64\nitem b B\n\
+                      goto items\n:items\nitem local L\nchoose x\n";
+        assert_eq!(items(script), ["b", "local"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use pxe_import_fixtures::family::{Builder, Disc, centos, esxi, ubuntu, winpe};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::site::{CENTOS, Site, has_ovmf, slot};
+use crate::site::{CENTOS, MENU, Site, has_ovmf, slot};
 
 fn reason(run: &Value) -> &str {
     run["reason"].as_str().expect("text")
@@ -82,6 +82,13 @@ fn an_entry_is_chosen_in_the_menu_of_bios_clients() {
     let paths = run["stages"].to_string();
     assert!(paths.contains("vesamenu.c32") && paths.contains("netboot"), "{paths}");
     assert!(!paths.contains("pxeboot"), "the other entry was not asked for: {paths}");
+
+    // The same within a menu of its own.
+    let menu = fs::read_to_string(site.root(MENU)).expect("text");
+    let (begin, end) = ("# pxe-import begin ubuntu16.04\n", "# pxe-import end ubuntu16.04\n");
+    let menu = menu.replace(begin, &format!("menu begin more\n{begin}"));
+    site.write(MENU, &menu.replace(end, &format!("{end}menu end\n")));
+    site.boots(&["ubuntu16.04", "--menu"]);
 }
 
 #[test]
@@ -190,6 +197,46 @@ fn a_kernel_that_speaks_on_the_screen_alone_is_heard() {
 }
 
 #[test]
+fn all_entries_boot_each_by_the_firmware_that_can() {
+    if !has_ovmf() {
+        return;
+    }
+    let discs: [Builder; 4] = [
+        ("centos6.8", centos::dvd1),
+        ("ubuntu16.04", ubuntu::server),
+        ("esxi5.5", esxi::esxi55),
+        ("win8pe", winpe::win8pe),
+    ];
+    let Some(site) = Site::new("192.168.4.6", &discs) else { return };
+    let _slot = slot();
+    let ran = site.run(&["try", "--all"]);
+    let said = String::from_utf8(ran.stdout).expect("UTF-8");
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+    let mut end: Vec<Vec<_>> =
+        said.lines().rev().take(4).map(|line| line.split_whitespace().take(3).collect()).collect();
+    end.reverse();
+    let expected = [
+        ["centos6.8", "bios", "booted"],
+        ["ubuntu16.04", "bios", "booted"],
+        ["esxi5.5", "uefi", "booted"],
+        ["win8pe", "bios", "booted"],
+    ];
+    assert_eq!(end, expected, "{said}");
+}
+
+#[test]
+fn an_entry_that_no_firmware_here_boots_is_told_and_fails() {
+    let Some(site) = Site::new("192.168.4.6", &[("esxi5.5", esxi::esxi55)]) else { return };
+    site.write("wwwroot/pxefiles/uefi.ipxe", "#!ipxe\nexit 1\n");
+    let ran = site.run(&["try", "--all", "--json"]);
+    assert_eq!(ran.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&ran.stdout).expect("a document");
+    let run = &json["tries"][0];
+    assert_eq!((&run["label"], &run["firmware"]), (&"esxi5.5".into(), &"none".into()));
+    assert!(reason(run).contains("no firmware here boots it: ESXi boots by UEFI only"), "{run:#}");
+}
+
+#[test]
 fn all_entries_are_tried_and_one_that_fails_fails_the_command() {
     let discs: [Builder; 2] = [("centos6.8", centos::dvd1), ("win8pe", winpe::win8pe)];
     let Some(site) = Site::new("192.168.4.6", &discs) else { return };
@@ -214,17 +261,24 @@ fn all_entries_are_tried_and_one_that_fails_fails_the_command() {
 fn a_signal_ends_the_machine_and_leaves_nothing_behind() {
     let Some(site) = Site::centos() else { return };
     let _slot = slot();
+    for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        ends(&site, signal, status);
+    }
+}
+
+#[track_caller]
+fn ends(site: &Site, signal: Signal, status: i32) {
     let mut command = site.command(&["try", "centos6.8"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
     let until = Instant::now() + Duration::from_secs(60);
-    while machines(&site).is_empty() {
+    while machines(site).is_empty() {
         assert!(Instant::now() < until, "no machine is started");
         assert!(child.try_wait().expect("a child").is_none(), "it ended too early");
         std::thread::sleep(Duration::from_millis(10));
     }
-    kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
-    assert_eq!(child.wait().expect("a child").code(), Some(143));
-    assert_eq!(machines(&site), [0; 0]);
+    kill_process(Pid::from_child(&child), signal).expect("sent");
+    assert_eq!(child.wait().expect("a child").code(), Some(status));
+    assert_eq!(machines(site), [0; 0]);
     assert_eq!(site.left(), [""; 0]);
 }
 

@@ -101,13 +101,13 @@ impl Machine {
         let stream = loop {
             match UnixStream::connect(&socket) {
                 Ok(stream) => break stream,
-                Err(error) if started.elapsed() > Duration::from_secs(30) => {
+                Err(error) if started.elapsed() > Duration::from_secs(120) => {
                     panic!("{command}: {error}: {}", text(&log))
                 }
                 Err(_) => sleep(Duration::from_millis(50)),
             }
         };
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("not zero");
+        stream.set_read_timeout(Some(Duration::from_secs(120))).expect("not zero");
         let mut machine = Self { qmp: BufReader::new(stream), serial, log, started };
         // The greeting.
         machine.qmp.read_line(&mut String::new()).expect("a greeting");

@@ -130,7 +130,7 @@ impl Server {
         let port = self.url.rsplit_once(':').and_then(|(_, rest)| rest.split('/').next());
         let port = port.and_then(|port| port.parse::<u16>().ok()).unwrap_or(80);
         namespace.run(&format!(
-            "for i in {{1..100}}; do ss -ltn | grep -q ':{port} ' && break; sleep 0.1; done; \
+            "for i in {{1..1200}}; do ss -ltn | grep -q ':{port} ' && break; sleep 0.1; done; \
              cat {} {}; ss -ltn | grep ':{port} '",
             quoted(log("dnsmasq.log")),
             quoted(log("nginx.log"))

@@ -28,7 +28,8 @@ fn a_kickstart_is_made_published_and_named_in_the_entry() {
     assert!(menu.contains(&format!(" ks={url} ksdevice=bootif\n")), "{menu}");
     assert!(!menu.contains("menu default\n    menu label Install"), "{menu}");
     assert!(ran.stdout.contains(&format!("answers: {url}\n")), "{}", ran.stdout);
-    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    // A slow machine tells of its progress besides.
+    assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("published for the whole network to read"), "{}", ran.stderr);
     let record = site.read(".pxe-import/centos6.8.json");
     assert!(!record.contains("s3cret"), "{record}");

@@ -35,7 +35,7 @@ fn free_port() -> u16 {
 
 /// Waits until somebody listens.
 fn wait_for(port: u16) -> bool {
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + Duration::from_secs(120);
     while Instant::now() < end {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
             return true;

@@ -143,7 +143,7 @@ impl Site {
     pub(crate) fn tries(&self, args: &[&str]) -> (bool, Value) {
         let _slot = slot();
         let patience: &[&str] =
-            if args.contains(&"--timeout") { &[] } else { &["--timeout", "150s"] };
+            if args.contains(&"--timeout") { &[] } else { &["--timeout", "420s"] };
         let ran = self.run(&[&["try", "--json"], patience, args].concat());
         let said = String::from_utf8_lossy(&ran.stderr);
         let json: Value = serde_json::from_slice(&ran.stdout).unwrap_or_else(|_| panic!("{said}"));

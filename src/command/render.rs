@@ -114,7 +114,8 @@ pub(super) fn render(
         }
     }
     let records = root.records()?;
-    if !how.dry_run && !(records.is_empty() && Ledger::read(root)?.paths().next().is_none()) {
+    let begun = !records.is_empty() || Ledger::read(root)?.paths().next().is_some();
+    if begun && !how.dry_run {
         uefi::render(root, settings, monitor)?;
     }
     let of_tree = |file: &PathBuf| {

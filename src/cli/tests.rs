@@ -1,3 +1,7 @@
+use std::ffi::OsString;
+
+use clap::CommandFactory;
+
 use super::*;
 
 fn inserted(line: &str) -> Vec<String> {

@@ -192,16 +192,16 @@ fn first(places: impl Iterator<Item = PathBuf>, target: &Path) -> Result<Option<
 /// Reads the loader at `path`; `None` if none is there.
 fn load(path: &Path, target: &Path) -> Result<Option<SiteFile>> {
     let fail = |e| Error::io("read", path, e);
-    let file = match File::open(path) {
-        Ok(file) => file,
+    // Asked by its path: opening a pipe would wait for a writer.
+    match path.metadata() {
+        Ok(meta) if !meta.is_file() => return Ok(None),
+        Ok(_) => {}
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(e) => return Err(fail(e)),
-    };
-    if !file.metadata().map_err(fail)?.is_file() {
-        return Ok(None);
     }
+    let file = File::open(path).map_err(fail)?;
     let mut bytes = Vec::new();
     file.take(BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.is_empty() || u64::try_from(bytes.len()).is_ok_and(|len| len > BYTES_MAX) {

@@ -101,6 +101,20 @@ fn the_packages_of_today_serve_bios_and_uefi_on_every_distribution() {
 }
 
 #[test]
+fn a_pipe_is_no_loader_and_nobody_waits_for_it() {
+    let own = dir(&[("a", "a")]);
+    for name in ["pxelinux.0", "wimboot"] {
+        let made = std::process::Command::new("mkfifo").arg(own.path().join(name)).status();
+        assert!(made.expect("coreutils").success());
+    }
+    let path = own.path().to_owned();
+    let (done, found) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(find(&path, Some(&path)).expect("read").set.len()));
+    let found = found.recv_timeout(std::time::Duration::from_secs(30));
+    assert_eq!(found.expect("an answer"), 0);
+}
+
+#[test]
 fn what_is_missing_is_named_with_its_packages() {
     let nothing = dir(&[]);
     let found = find(nothing.path(), None).expect("read");

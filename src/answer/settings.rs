@@ -103,6 +103,13 @@ pub struct Values {
 }
 
 impl Settings {
+    /// Whether a password's hash is among the answers.
+    pub fn has_password(&self) -> bool {
+        let systems = [&self.el, &self.ubuntu, &self.debian, &self.esxi];
+        self.root_password_hash.is_some()
+            || systems.into_iter().flatten().any(|own| own.has_password())
+    }
+
     /// What holds for the systems of `profile`.
     pub fn of(&self, profile: &str) -> Values {
         let own = match profile {

@@ -1,6 +1,7 @@
 //! What all imports of a root share: web root, menu, boot loader, the server's addresses.
 
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 
 use super::address::{Servers, www};
 use super::finding::{Findings, Severity};
@@ -60,6 +61,22 @@ impl<'a> Site<'a> {
         Ok(site)
     }
 
+    /// Whether everybody on this machine can read a password's hash in the settings.
+    fn readable(&self, findings: &mut Findings) {
+        let path = self.root.settings();
+        let open = path.metadata().is_ok_and(|there| there.permissions().mode() & 0o004 != 0);
+        if open && Settings::load(self.root).is_ok_and(|settings| settings.answer.has_password()) {
+            let message =
+                "holds the hash of root's password, and every user of this machine can read it";
+            findings.warning(
+                "settings-readable",
+                "pxe-import.toml",
+                message,
+                "chmod o-r pxe-import.toml",
+            );
+        }
+    }
+
     /// Checks the boot loader, and what in the menu is the administrator's own.
     pub fn check(&self, findings: &mut Findings) {
         let none = Menu::default();
@@ -72,6 +89,7 @@ impl<'a> Site<'a> {
             None => loader::missing(self.root, findings),
         }
         loader::recorded(self.root, findings);
+        self.readable(findings);
         if let Some(menu) = self.menu() {
             menu.others(&self.served(), findings);
         }

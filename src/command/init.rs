@@ -8,11 +8,12 @@ mod plan;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::render;
 use crate::cli::Common;
 use crate::cli::boot::Init;
 use crate::error::{Error, Result};
 use crate::lock::{Lock, Wait};
-use crate::monitor::{Monitor, Void};
+use crate::monitor::{Monitor, Void, Warning};
 use crate::report::Report;
 use crate::report::initialized::{Applied, AppliedFile, Initialized};
 use crate::site::atomic::write_atomic;
@@ -94,6 +95,18 @@ pub fn run(args: &Init, common: &Common, monitor: &dyn Monitor) -> Result<Report
         write_atomic(&root.settings(), change.new.as_bytes(), 0o644)?;
     }
     let mut applied = apply(&root, &change.settings, &how, monitor)?;
+    if !how.diff {
+        let look = render::How { dry_run: true, force: &[], only: &[] };
+        let due = render::render(&root, &change.settings, &look, &Void)?;
+        if due.iter().any(|file| !file.kept) {
+            let files: Vec<_> = due.into_iter().filter(|f| !f.kept).map(|f| f.path).collect();
+            let message = format!(
+                "still say what they said before: run 'pxe-import render', which needs no media: {}",
+                files.join(", ")
+            );
+            monitor.warn(Warning::new("render-due", "entries of imports", message));
+        }
+    }
     drop(lock);
     applied.files.insert(0, AppliedFile::new(path, put, None));
     let mut report = Initialized::new(root.path().display().to_string(), server, applied);

@@ -134,16 +134,22 @@ fn menu(root: &Root, settings: &Settings, catalog: &Catalog, planned: &mut Plann
         bios_only,
     };
     let (script, unfit) = ipxe::script(&menu);
+    // What the script that is there says of a label has been told before.
+    let there = fs::read_to_string(root.path().join(UEFI)).unwrap_or_default();
+    let news = |label: &str| !there.contains(&format!("# BIOS only: {label} ("));
     let mut warn = |message: String| {
         let warning = Warning::new("bios-only", UEFI, message);
         planned.warnings.push((Some(UEFI.into()), warning));
     };
     if begun {
+        for (_, labels) in &mut kinds {
+            labels.retain(|label| news(label));
+        }
         for (what, labels) in kinds.iter().filter(|(_, labels)| !labels.is_empty()) {
             warn(format!("BIOS only, they {what}: {}", labels.join(", ")));
         }
     }
-    for (label, why) in unfit {
+    for (label, why) in unfit.into_iter().filter(|(label, _)| news(label)) {
         warn(format!("BIOS only: {label}: {why}"));
     }
     planned.files.push(file(UEFI.into(), script));

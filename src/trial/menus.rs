@@ -139,7 +139,7 @@ impl<'m> Menus<'m> {
     /// How to try `label`, chosen in the menu if `menu`; the firmware is the caller's.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the labels that there are.
+    /// [`Error::Usage`] naming the labels that there are.
     pub fn plan(&self, label: &str, by_uefi: bool, menu: bool) -> Result<Plan> {
         let (path, text) = &self.bios;
         let Some(needs) = self.needs(label, by_uefi)? else {
@@ -185,8 +185,10 @@ impl<'m> Menus<'m> {
             return Ok(Error::invalid(self.www.join(UEFI), what));
         }
         let known = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
-        let what = format!("no entry {label} that boots anything from here; there are: {known}");
-        Ok(Error::invalid(path, what))
+        Ok(Error::Usage(format!(
+            "{} has no entry {label} that boots anything from here; there are: {known}",
+            path.display()
+        )))
     }
 }
 

@@ -378,3 +378,32 @@ fn somebody_elses_link_out_of_the_root_leaves_the_settings_as_they_were() {
     let toml = site.root("pxe-import.toml");
     assert_eq!(state(&site.root("")).get(&toml), before.get(&toml));
 }
+
+#[test]
+fn what_a_new_address_leaves_to_render_is_named() {
+    let site = Site::new();
+    site.done(&["init", "--server", "192.168.4.6"]);
+    let iso = site.disc(esxi::esxi55);
+    site.done(&["esxi5.5", iso]);
+    let ran = site.done(&["init", "--server", "http://192.168.4.6/boot"]);
+    assert!(ran.stderr.contains("run 'pxe-import render'"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("wwwroot/esxi/5.5/boot.cfg"), "{}", ran.stderr);
+    site.done(&["render"]);
+    let ran = site.done(&["init"]);
+    assert!(!ran.stderr.contains("render"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_passwords_hash_in_settings_that_everybody_can_read_is_told_by_check() {
+    let site = Site::new();
+    site.done(&["init", "--server", "192.168.4.6"]);
+    let path = "root/pxe-import.toml";
+    let hash = "$6$saltsalt$bDgtGUrMxIV6XY1lCYMlGLUWpE.BGs2PgfQYBbi6PsJtkcQm8lL4PhC6h/tHVMVs1UFpAGlnPmPI1dJkJDZK50";
+    let text =
+        site.read("pxe-import.toml") + &format!("\n[answer.el]\nroot-password-hash = \"{hash}\"\n");
+    site.write(path, text);
+    let codes = |site: &Site| site.json(&["check"])["findings"].to_string();
+    assert!(codes(&site).contains("settings-readable"));
+    site.chmod(path, 0o640);
+    assert!(!codes(&site).contains("settings-readable"));
+}

@@ -15,6 +15,7 @@ fn block(arg: &str) -> Block {
         initrd: None,
         args: vec![arg.into()],
         bootif: false,
+        efi: Default::default(),
     };
     pxelinux::block(&entry).expect("a valid entry")
 }

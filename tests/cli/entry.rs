@@ -75,6 +75,7 @@ fn an_answer_that_was_edited_where_it_is_served_stays_edited() {
     let size = pxe_import_fixtures::family::Size::Small;
     site.done(&["centos6.8", centos::dvd1(size).file_name, centos::dvd2(size).file_name]);
     assert_eq!(site.read(&format!("{TREE}/ks-web.cfg")), "install\nmine\n");
+    assert!(!site.root(TREE).join("ks-web.cfg.pxe-save").exists());
     site.done(&["render"]);
     assert_eq!(site.read(&format!("{TREE}/ks-web.cfg")), "install\nmine\n");
 }

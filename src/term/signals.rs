@@ -3,12 +3,18 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
+use signal_hook::iterator::Signals as Notices;
+
+/// How long after the first signal another one is the same request: `timeout`, systemd and terminals
+/// send one to the process and one to its group.
+const SAME: Duration = Duration::from_secs(1);
 
 /// Remembers that SIGINT, SIGTERM or SIGHUP came. The first asks for an orderly stop; a second one
-/// ends the process at once.
+/// that comes a second later or more ends the process at once.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
     came: Arc<AtomicUsize>,
@@ -25,16 +31,20 @@ impl Signals {
         let again = Arc::new(AtomicBool::new(false));
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let ignored = ignored(&status);
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            if ignored & (1 << (signal - 1)) != 0 {
-                continue;
-            }
-            // In this order, so that the first signal does not find the flag that it sets.
+        let heard = [SIGINT, SIGTERM, SIGHUP].into_iter();
+        let heard: Vec<_> = heard.filter(|signal| ignored & (1 << (signal - 1)) == 0).collect();
+        for &signal in &heard {
             flag::register_conditional_default(signal, Arc::clone(&again))?;
-            flag::register(signal, Arc::clone(&again))?;
             let number = usize::try_from(signal).unwrap_or_default();
             flag::register_usize(signal, Arc::clone(&came), number)?;
         }
+        let mut first = Notices::new(heard)?;
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            if first.forever().next().is_some() {
+                std::thread::sleep(SAME);
+                again.store(true, Ordering::SeqCst);
+            }
+        })?;
         Ok(Self { came })
     }
 

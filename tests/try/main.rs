@@ -321,7 +321,9 @@ fn ends(site: &Site, signal: Signal, status: i32) {
         assert!(child.try_wait().expect("a child").is_none(), "it ended too early");
         std::thread::sleep(Duration::from_millis(10));
     }
+    // As timeout(1) does: once to the process, and at once again to its group.
     kill_process(Pid::from_child(&child), signal).expect("sent");
+    let _ = kill_process(Pid::from_child(&child), signal);
     assert_eq!(child.wait().expect("a child").code(), Some(status));
     assert_eq!(machines(site), [0; 0]);
     assert_eq!(site.left(), [""; 0]);

@@ -7,13 +7,12 @@ mod list;
 use crate::cli::Common;
 use crate::cli::boot::{Entry, EntryCommand};
 use crate::error::{Error, Result};
-use crate::lock::{Lock, Wait};
 use crate::menu::Change;
 use crate::monitor::Monitor;
 use crate::report::Report;
 use crate::report::entries::EntryReport;
 use crate::site::record::{MenuEntry, Record};
-use crate::site::{Root, Settings, next};
+use crate::site::{Root, Settings};
 
 /// Adds, renames, removes or lists entries.
 ///
@@ -50,9 +49,7 @@ impl Site<'_> {
         if self.common.dry_run || !self.root.state().exists() {
             return work(self);
         }
-        let wait = if self.common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(self.root.path(), wait, self.monitor)?;
-        next::recover(self.root)?;
+        let _lock = super::locked(self.root, self.common, self.monitor)?;
         // Another run may have changed them while this one waited.
         let settings = Settings::load(self.root)?;
         work(&Site { settings: &settings, ..*self })

@@ -3,12 +3,12 @@
 use crate::cli::Common;
 use crate::cli::boot::{Host, HostCommand};
 use crate::error::{Error, Result};
-use crate::lock::{Lock, Wait};
+use crate::lock::Lock;
 use crate::monitor::{Monitor, Warning};
 use crate::report::Report;
 use crate::report::hosts::{Action, HostLine, Hosts};
 use crate::site::catalog::Catalog;
-use crate::site::{Mac, Root, Settings, host, next};
+use crate::site::{Mac, Root, Settings, host};
 
 /// Sets, removes or lists.
 ///
@@ -38,9 +38,7 @@ struct Site<'a> {
 impl Site<'_> {
     /// Takes the root's lock and mends what a killed run has left.
     fn lock(&self) -> Result<Lock> {
-        let wait = if self.common.no_wait { Wait::No } else { Wait::Yes };
-        let lock = Lock::acquire(self.root.path(), wait, self.monitor)?;
-        next::recover(self.root)?;
+        let lock = super::locked(self.root, self.common, self.monitor)?;
         Ok(lock)
     }
 

@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::identify::join::{Known, reference};
 use crate::identify::profile::Patch;
 use crate::identify::{self, Product, Profile, Profiles, Target};
-use crate::lock::{Lock, Wait};
 use crate::media::Disc;
 use crate::menu::{Block, Entry, esxi, pxelinux};
 use crate::monitor::{Monitor, Warning};
@@ -73,9 +72,7 @@ pub(super) fn prepared(
         return Err(Server::missing(&root, "the menu entry's URLs"));
     }
     if !common.dry_run && next::is_pending(&root)? {
-        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(root.path(), wait, monitor)?;
-        next::recover(&root)?;
+        let _lock = super::locked(&root, common, monitor)?;
     }
     let old = Record::read(&root, &args.name)?;
     let mut done = Done { name: Some(args.name.clone()), ..Done::default() };

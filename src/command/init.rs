@@ -12,13 +12,12 @@ use super::render;
 use crate::cli::Common;
 use crate::cli::boot::Init;
 use crate::error::{Error, Result};
-use crate::lock::{Lock, Wait};
 use crate::monitor::{Monitor, Void, Warning};
 use crate::report::Report;
 use crate::report::initialized::{Applied, AppliedFile, Initialized};
 use crate::site::atomic::write_atomic;
 use crate::site::generated::{Outcome, Put, diff};
-use crate::site::{Root, Settings, next};
+use crate::site::{Root, Settings};
 
 use self::plan::Plan;
 pub(super) use self::plan::place;
@@ -72,9 +71,7 @@ pub fn run(args: &Init, common: &Common, monitor: &dyn Monitor) -> Result<Report
     let mut lock = None;
     if !how.diff {
         root.create()?;
-        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
-        lock = Some(Lock::acquire(root.path(), wait, monitor)?);
-        next::recover(&root)?;
+        lock = Some(super::locked(&root, common, monitor)?);
         // Another run may have changed things while this one waited.
         change = options::change(&root, args)?;
         Plan::of(&root, &change.settings)?;

@@ -31,11 +31,13 @@ use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Common};
 use crate::error::{Error, Result};
+use crate::lock::{Lock, Wait};
 use crate::media::{Disc, Hierarchy, Image, Timestamp};
 use crate::monitor::Monitor;
 use crate::report::Report;
+use crate::site::{Root, next};
 
 /// What is to be said of an answer file that everybody can read.
 const PUBLIC: &str = "is published for the whole network to read, passwords in it too; --answer-mode 0640 \
@@ -69,6 +71,15 @@ pub fn run(cli: &Cli, monitor: &dyn Monitor) -> Result<Report> {
         Command::Answer(args) => answers::run(args, common, monitor),
         Command::Generate(args) => generate::run(&args.what, common),
     }
+}
+
+/// Takes the root's lock, waiting for another run if that is allowed, and mends what a killed one has
+/// left.
+fn locked(root: &Root, common: &Common, monitor: &dyn Monitor) -> Result<Lock> {
+    let wait = if common.no_wait { Wait::No } else { Wait::Yes };
+    let lock = Lock::acquire(root.path(), wait, monitor)?;
+    next::recover(root)?;
+    Ok(lock)
 }
 
 /// Reads the discs, in the order given.

@@ -10,7 +10,7 @@ use crate::cli::{Common, Import};
 use crate::copy::{self, Copied, Options};
 use crate::error::{Error, Result};
 use crate::identify::Product;
-use crate::lock::{Lock, Wait};
+use crate::lock::Lock;
 use crate::manifest;
 use crate::menu::{Block, Change, Edit, Entry, edit, takeover};
 use crate::meta;
@@ -19,7 +19,7 @@ use crate::plan::Plan;
 use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
 use crate::site::asked::Asked;
-use crate::site::next::{self, Next};
+use crate::site::next::Next;
 use crate::site::record::{self, MenuEntry, Record};
 use crate::site::{self, Root, Settings, hold, link};
 use crate::verify::{Checks, Verified, Wanted};
@@ -114,9 +114,7 @@ impl Publication<'_> {
     fn lock(&self, common: &Common, monitor: &dyn Monitor) -> Result<(Lock, Option<Record>)> {
         self.check()?;
         self.root.create()?;
-        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
-        let lock = Lock::acquire(self.root.path(), wait, monitor)?;
-        next::recover(self.root)?;
+        let lock = super::locked(self.root, common, monitor)?;
         // Another run may have changed things while this one waited.
         let old = self.check()?;
         let now = Settings::load(self.root)?;

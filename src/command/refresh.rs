@@ -11,7 +11,6 @@ use self::decision::{Decision, Verdict, decide, is_young};
 use super::{import, remove, render};
 use crate::cli::{Common, Refresh, Remove};
 use crate::error::{Error, Result};
-use crate::lock::{Lock, Wait};
 use crate::monitor::{Collect, Kept, Monitor, Warning};
 use crate::report::refreshed::{Action, Refreshed, Refreshment};
 use crate::report::rendered::RenderedFile;
@@ -94,9 +93,7 @@ impl Run<'_> {
     /// Waits for whoever is at work in the root, and finishes what an earlier run has left.
     fn catch_up(&self, monitor: &dyn Monitor) -> Result<()> {
         self.root.create()?;
-        let wait = if self.common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(self.root.path(), wait, monitor)?;
-        next::recover(self.root)
+        super::locked(self.root, self.common, monitor).map(drop)
     }
 
     /// Writes anew what the settings have changed: the server's address, a title, a template. Where
@@ -115,9 +112,7 @@ impl Run<'_> {
             return Ok(due);
         }
         self.root.create()?;
-        let wait = if self.common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(self.root.path(), wait, monitor)?;
-        next::recover(self.root)?;
+        let _lock = super::locked(self.root, self.common, monitor)?;
         render(false, monitor)
     }
 

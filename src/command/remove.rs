@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use crate::cli::{Common, Remove};
 use crate::error::{Error, Result};
-use crate::lock::{Lock, Wait};
 use crate::lossy::json_path;
 use crate::monitor::{Monitor, Warning};
 use crate::report::Report;
@@ -18,7 +17,7 @@ use crate::report::removed::{KeptFile, Removed, RemovedEntry};
 use crate::site::name::check_name;
 use crate::site::removal::{self, Removal, withdrawn};
 use crate::site::survey::{Survey, survey};
-use crate::site::{Record, Root, Settings, hold, menu, next};
+use crate::site::{Record, Root, Settings, hold, menu};
 
 /// Takes an import away. One that is not there is taken away already.
 ///
@@ -61,9 +60,7 @@ pub fn run(args: &Remove, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         root.create()?;
     }
     if root.state().exists() {
-        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(root.path(), wait, monitor)?;
-        next::recover(&root)?;
+        let _lock = super::locked(&root, common, monitor)?;
         if *hold {
             hold::hold(&root, name)?;
         }

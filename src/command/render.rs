@@ -13,13 +13,12 @@ use crate::cli::Common;
 use crate::cli::boot::Render;
 use crate::error::{Error, Result};
 use crate::identify::Profiles;
-use crate::lock::{Lock, Wait};
 use crate::menu::Change;
 use crate::monitor::{Collect, Monitor, Warning};
 use crate::report::Report;
 use crate::report::rendered::{Rendered, RenderedFile};
 use crate::site::generated::{Ledger, Outcome};
-use crate::site::{self, Record, Root, Settings, next, uefi};
+use crate::site::{self, Record, Root, Settings, uefi};
 
 /// A file that is there once `init` has been run.
 const INIT: &str = "pxeboot/menu.ipxe";
@@ -40,9 +39,7 @@ pub fn run(args: &Render, common: &Common, monitor: &dyn Monitor) -> Result<Repo
         rendered.files = render(&root, &settings, &how, monitor)?;
     } else {
         root.create()?;
-        let wait = if common.no_wait { Wait::No } else { Wait::Yes };
-        let _lock = Lock::acquire(root.path(), wait, monitor)?;
-        next::recover(&root)?;
+        let _lock = super::locked(&root, common, monitor)?;
         // Another run may have changed them while this one waited.
         let settings = Settings::load(&root)?;
         rendered.files = render(&root, &settings, &how, monitor)?;

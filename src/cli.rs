@@ -144,6 +144,9 @@ pub struct Import {
     /// The menu entry's text (ASCII)
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,
+    /// The way to boot, where there are several ('pxe-import profiles NAME' tells)
+    #[arg(long, value_name = "WAY")]
+    pub boot: Option<String>,
     /// A further kernel argument; repeatable
     #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
     pub args: Vec<String>,
@@ -204,6 +207,9 @@ pub struct Inspect {
     /// List every path
     #[arg(long)]
     pub files: bool,
+    /// Say why each image is what it is
+    #[arg(long)]
+    pub explain: bool,
     /// Read this hierarchy of the disc instead of the best one
     #[arg(long, value_enum, value_name = "HIERARCHY")]
     pub hierarchy: Option<Hierarchy>,

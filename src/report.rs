@@ -21,6 +21,7 @@ use serde::Serialize;
 pub use inspected::{ImageReport, Inspected, PathEntry};
 
 use crate::error::Error;
+use crate::identify::ram;
 use crate::lossy::json_path;
 use crate::media::printable;
 use crate::monitor::Warning;
@@ -94,6 +95,8 @@ pub struct Done {
     pub verified: Vec<Verified>,
     /// URL of the published answer file.
     pub answer: Option<String>,
+    /// The memory in bytes that a client needs, where that is known.
+    pub ram: Option<u64>,
     /// What an administrator should know.
     pub warnings: Vec<Warning>,
     /// How long it took.
@@ -265,6 +268,9 @@ impl Done {
         }
         if let Some(answer) = &self.answer {
             let _ = writeln!(out, "  answers: {answer}");
+        }
+        if let Some(ram) = self.ram {
+            let _ = writeln!(out, "  memory:  clients need at least {}", ram::shown(ram));
         }
         for menu in &self.menu {
             let _ = writeln!(out, "  menu:    {} in {}", menu.label, menu.file);

@@ -88,6 +88,10 @@ pub fn file_name(label: &str, kind: AnswerKind) -> Result<String> {
     Ok(match kind {
         AnswerKind::Kickstart => format!("ks-{label}.cfg"),
         AnswerKind::Preseed => format!("preseed-{label}.cfg"),
+        AnswerKind::Autoinstall => format!("user-data-{label}"),
+        AnswerKind::Autoyast => format!("autoyast-{label}.xml"),
+        AnswerKind::Agama => format!("agama-{label}.json"),
+        AnswerKind::Xenserver => format!("answers-{label}.xml"),
     })
 }
 

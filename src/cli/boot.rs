@@ -105,6 +105,9 @@ pub struct EntryAdd {
     /// The menu entry's text (ASCII)
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,
+    /// The way to boot, where there are several ('pxe-import profiles NAME' tells)
+    #[arg(long, value_name = "WAY")]
+    pub boot: Option<String>,
     /// A further kernel argument; repeatable
     #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
     pub args: Vec<String>,

@@ -165,6 +165,7 @@ impl<'a> Tree<'a> {
             target: &self.record.target,
             exists: &exists,
             find: &find,
+            size: &|path| live.join(path).metadata().ok().map(|meta| meta.len()),
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::cli::Common;
 use crate::cli::answering::Secrets;
 use crate::cli::boot::Answer;
 use crate::error::{Error, Result};
-use crate::identify::{Product, Profiles, product};
+use crate::identify::{Product, product};
 use crate::media::path::check_name;
 use crate::monitor::Monitor;
 use crate::report::Report;
@@ -32,7 +32,7 @@ pub fn run(args: &Answer, common: &Common, monitor: &dyn Monitor) -> Result<Repo
             }
             Subject::of(record, label)?
         }
-        None => Subject::family(&args.of)?,
+        None => Subject::family(&root, &args.of)?,
     };
     if args.source {
         let (name, text) = source(&root, &subject.product, template)?;
@@ -97,8 +97,8 @@ impl Subject {
     }
 
     /// A family with the version that may follow it: `centos6.8`, `el7`, `ubuntu-16.04`, `esxi`.
-    fn family(text: &str) -> Result<Self> {
-        let profiles = Profiles::builtin()?;
+    fn family(root: &Root, text: &str) -> Result<Self> {
+        let profiles = crate::site::profiles::load(root)?;
         let lower = text.to_ascii_lowercase();
         let families = || {
             let pairs = |profile| family_pairs(profile);
@@ -142,7 +142,7 @@ impl Subject {
             variant: None,
             profile: profile.name.clone(),
         };
-        let dir = match profile.target(&product, &lower) {
+        let dir = match profile.target(&product, &lower, None) {
             Ok(target) => target.path,
             // Without a version there is no telling where it would go.
             Err(_) => {

@@ -99,8 +99,7 @@ pub(super) fn again(
             Some(file) => Some(making.answer(&file.name, file.kind)?),
             None => None,
         };
-        let (title, args) = (asked.title.as_deref(), &asked.args);
-        match making.entry(label, title, args, url.as_ref(), monitor)? {
+        match making.entry(label, asked, url.as_ref(), monitor)? {
             Some(entry) => all.push(Made { entry: Some(entry), asked: asked.clone(), file, url }),
             None => {
                 let message = "is dropped: the new tree has nothing that it could boot";

@@ -20,7 +20,7 @@ use crate::menu::{Block, Entry, esxi, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
-use crate::plan::{Plan, PlanId, Rules};
+use crate::plan::{Plan, PlanId, Rules, add_top_file};
 use crate::report::{Done, Report};
 use crate::site::asked::{Asked, AskedAnswer};
 use crate::site::{self, Record, Root, Server, Settings, next};
@@ -60,7 +60,7 @@ pub(super) fn prepared(
         _ => None,
     };
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
-    let profiles = Profiles::builtin()?;
+    let profiles = site::profiles::load(&root)?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
     let server = origin::server(args, &settings)?;
@@ -86,6 +86,9 @@ pub(super) fn prepared(
         }
     };
     done.conflicts = conflicts;
+    if let Some(name) = profile.keep_image.as_ref().filter(|_| !target.whole_image) {
+        keep_image(&mut plan, &discs, name)?;
+    }
     let making = Making {
         root: &root,
         server,
@@ -94,7 +97,15 @@ pub(super) fn prepared(
         target: &target.path,
         exists: &|path| plan.find(path.as_bytes()).is_some(),
         find: &|path| String::from_utf8(plan.find_ignoring_case(path.as_bytes())?).ok(),
+        size: &|path| plan.find(path.as_bytes()).map(|id| plan.size(id)),
     };
+    if !target.whole_image {
+        for unmet in profile.unmet(&product, making.find) {
+            let path = unmet.any.join(" or ");
+            monitor.warn(Warning::new("incomplete-tree", path, unmet.otherwise.as_str()));
+        }
+    }
+    done.ram = making.ram(args.boot.as_deref())?;
     let mut made = vec![own(args, &making, (answer, account), old.as_ref(), &settings, monitor)?];
     if let Some(old) = &old {
         made.extend(extras::again(&making, old, &settings, monitor)?);
@@ -165,7 +176,7 @@ fn identify<'p>(
     };
     let products = discs
         .iter()
-        .map(|disc| identify::identify(disc, profiles, monitor))
+        .map(|disc| Ok(identify::identify(disc, profiles, monitor)?.product))
         .collect::<Result<Vec<_>>>()?;
     let known: Vec<Known<'_>> = products
         .iter()
@@ -202,9 +213,14 @@ fn path_of(discs: &[Disc], index: usize) -> std::path::PathBuf {
 
 /// Where the tree goes: `--dir`, or as the profile has it.
 fn target(args: &Import, profile: &Profile, product: &Product) -> Result<Target> {
+    let choice = args.boot.as_deref();
     let wanted = match &args.dir {
-        Some(dir) => Target { path: dir.clone(), whole_image: profile.whole_image },
-        None => profile.target(product, &args.name)?,
+        Some(dir) => {
+            let boot = profile.boot(product, choice)?;
+            let whole_image = boot.and_then(|boot| boot.whole_image).unwrap_or(profile.whole_image);
+            Target { path: dir.clone(), whole_image }
+        }
+        None => profile.target(product, &args.name, choice)?,
     };
     Ok(Target { path: site::name::target(&wanted.path)?, ..wanted })
 }
@@ -233,6 +249,20 @@ fn whole_image<'d>(discs: &'d [Disc], args: &Import) -> Result<Plan<'d>> {
         }
         _ => Err(Error::Usage("an image that is booted whole is imported by itself".into())),
     }
+}
+
+/// Puts the image itself into the tree, under `name` at its top.
+fn keep_image(plan: &mut Plan<'_>, discs: &[Disc], name: &str) -> Result<()> {
+    let [disc] = discs else {
+        let what = "this disc boots from its whole image, which is kept in the tree: import each disc \
+                    by itself";
+        return Err(Error::Usage(what.into()));
+    };
+    let id = add_top_file(plan, name.as_bytes(), Content::Image { disc: 0 }, 0o644)?;
+    if let Some(mtime) = super::mtime(&disc.image)? {
+        plan.set_mtime(id, Some(mtime));
+    }
+    Ok(())
 }
 
 /// The import's own entry; `answer` is its answer file where that is one of the administrator's.
@@ -265,12 +295,13 @@ fn own(
     let asked = Asked {
         main: true,
         title: args.label.clone(),
+        boot: args.boot.clone(),
         args: args.args.clone(),
         answer: file.as_ref().and_then(wanted),
     };
     let entry = match args.no_menu || old.is_some_and(|old| old.no_main) {
         true => None,
-        false => making.entry(label, args.label.as_deref(), &args.args, url.as_ref(), monitor)?,
+        false => making.entry(label, &asked, url.as_ref(), monitor)?,
     };
     let entry = entry.map(|entry| making.adapted(keep_own(entry, old, args)));
     Ok(Made { entry, asked, file, url })

@@ -2,34 +2,36 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use crate::cli::Inspect;
+use crate::cli::{Common, Inspect};
 use crate::error::Result;
-use crate::identify::{Profiles, identify};
+use crate::identify::{Identified, Profiles, identify};
 use crate::lossy::json_path;
 use crate::media::{Disc, Kind, NodeId, Timestamp};
 use crate::monitor::Monitor;
 use crate::report::{ImageReport, Inspected, PathEntry, Report, SCHEMA};
+use crate::site::{self, Root};
 
 /// Reads and names each image.
 ///
 /// # Errors
 /// If one of them cannot be read.
-pub fn run(args: &Inspect, monitor: &dyn Monitor) -> Result<Report> {
-    let profiles = Profiles::builtin()?;
+pub fn run(args: &Inspect, common: &Common, monitor: &dyn Monitor) -> Result<Report> {
+    let profiles = site::profiles::load(&Root::new(&common.root))?;
     let images = super::open(&args.images, args.hierarchy, monitor)?
         .iter()
-        .map(|disc| image(disc, args.files, &profiles, monitor))
+        .map(|disc| image(disc, args, &profiles, monitor))
         .collect::<Result<_>>()?;
     Ok(Report::Inspected(Inspected { schema: SCHEMA, images, warnings: Vec::new() }))
 }
 
 fn image(
     disc: &Disc,
-    files: bool,
+    args: &Inspect,
     profiles: &Profiles,
     monitor: &dyn Monitor,
 ) -> Result<ImageReport> {
     let tree = &disc.tree;
+    let Identified { product, why } = identify(disc, profiles, monitor)?;
     let regular = || tree.iter().filter(|&id| tree.kind(id) == Kind::File);
     let (path, path_hex) = json_path(disc.image.path().as_os_str().as_bytes());
     Ok(ImageReport {
@@ -42,8 +44,9 @@ fn image(
         bytes: regular().map(|id| tree.size(id)).fold(0, u64::saturating_add),
         files: u64::try_from(regular().count()).unwrap_or(u64::MAX),
         bootable: disc.bootable,
-        product: identify(disc, profiles, monitor)?,
-        entries: files.then(|| entries(disc)),
+        product,
+        why: args.explain.then_some(why),
+        entries: args.files.then(|| entries(disc)),
     })
 }
 

@@ -6,6 +6,7 @@ use crate::identify::{Answer, AnswerKind, Context, Product, Profile};
 use crate::menu::Entry;
 use crate::menu::esxi::{self, Bios};
 use crate::monitor::Monitor;
+use crate::site::asked::Asked;
 use crate::site::{Root, Server, pxelinux};
 
 /// A tree, and where it is served.
@@ -20,6 +21,8 @@ pub(super) struct Making<'a> {
     pub exists: &'a dyn Fn(&str) -> bool,
     /// A path of the tree by its name in any letter case.
     pub find: &'a dyn Fn(&str) -> Option<String>,
+    /// Size in bytes of a file of the tree.
+    pub size: &'a dyn Fn(&str) -> Option<u64>,
 }
 
 impl Making<'_> {
@@ -42,16 +45,26 @@ impl Making<'_> {
         Ok(Answer { url: server.url(format!("{}/{name}", self.target)), kind })
     }
 
-    /// The entry of `label`, with a text and arguments of the administrator's; none where the profile
-    /// has none, which is warned of.
+    /// Size in bytes of the image that is kept in the tree.
+    fn image(&self) -> Option<u64> {
+        self.profile.keep_image.as_deref().and_then(self.size)
+    }
+
+    /// The memory in bytes that a client of the entry needs, where that is known.
+    pub(super) fn ram(&self, choice: Option<&str>) -> Result<Option<u64>> {
+        let boot = self.profile.boot(self.product, choice)?;
+        Ok(boot.and_then(|boot| boot.ram).map(|ram| ram.bytes(self.image())))
+    }
+
+    /// The entry of `label` as it is `asked` for; none where the profile has none, which is warned of.
     pub(super) fn entry(
         &self,
         label: &str,
-        title: Option<&str>,
-        args: &[String],
+        asked: &Asked,
         answer: Option<&Answer>,
         monitor: &dyn Monitor,
     ) -> Result<Option<Entry>> {
+        let Asked { title, args, boot, .. } = asked;
         let url = self.server.as_ref().map(|server| server.url(self.target));
         let host = self.server.as_ref().map(Server::authority);
         let context = Context {
@@ -63,8 +76,10 @@ impl Making<'_> {
             exists: self.exists,
             find: self.find,
             loader: &|name| self.root.pxefiles().join(name).is_file(),
+            image: self.image(),
         };
-        let made = self.profile.entries(self.product, label, &context, monitor)?;
+        let choice = boot.as_deref();
+        let made = self.profile.entries(self.product, label, choice, &context, monitor)?;
         Ok(made.into_iter().next().map(|mut entry| {
             match title {
                 Some(title) => title.clone_into(&mut entry.title),

@@ -51,7 +51,7 @@ pub fn run(cli: &Cli, monitor: &dyn Monitor) -> Result<Report> {
     let common = &cli.common;
     match &cli.command {
         Command::Import(args) => import::run(args, common, monitor),
-        Command::Inspect(args) => inspect::run(args, monitor),
+        Command::Inspect(args) => inspect::run(args, common, monitor),
         Command::Extract(args) => extract::run(args, common, monitor),
         Command::List => list::run(common, monitor),
         Command::Check(args) => check::run(args, common, monitor),

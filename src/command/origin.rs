@@ -43,6 +43,7 @@ pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
         ("arg", args.args.clone()),
         ("answer", one(answer.as_ref().map(Source::to_string))),
         ("answer-mode", one(answer.as_ref().map(|_| format!("{answer_mode:04o}")))),
+        ("boot", one(args.boot.clone())),
         ("dir", one(args.dir.clone())),
         ("hierarchy", one(args.merge.hierarchy.map(|hierarchy| hierarchy.to_string()))),
         ("label", one(args.label.clone())),

@@ -87,7 +87,7 @@ pub(super) fn render(
     }
     let ledger = Ledger::read(root)?;
     known.extend(uefi::plan(root, settings, &ledger)?.files.into_iter().map(|file| file.path));
-    let profiles = Profiles::builtin()?;
+    let profiles = crate::site::profiles::load(root)?;
     for record in root.records()? {
         if !how.only.is_empty() && !how.only.contains(&record.name) {
             continue;

@@ -24,6 +24,21 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
             .or_else(|| package.as_ref().map(|(family, _)| *family)),
     };
     let Some(family) = family else { return Ok(None) };
+    let mut why = Vec::new();
+    if let Some(name) = &info.product {
+        let version = info.version.as_deref().unwrap_or("of no version");
+        why.push(format!(".treeinfo says {name} {version}"));
+    }
+    if let Some(product) = product {
+        why.push(
+            format!(".discinfo says {product} {}", version.unwrap_or_default())
+                .trim_end()
+                .to_owned(),
+        );
+    }
+    if let Some((of, release)) = &package {
+        why.push(format!("it has the release package of {} {}", of.title, release.version));
+    }
     let package = package.filter(|(of, _)| of.name == family.name).map(|(_, release)| release);
     let arch = info
         .arch
@@ -34,7 +49,7 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
         [info.version.as_deref(), version, package.as_ref().map(|p| p.version.as_str())],
     );
     let variant = variant(tree, profile, info.variant.as_deref());
-    Ok(Some(Found { family: Some(family), name: None, version, arch, variant }))
+    Ok(Some(Found { family: Some(family), name: None, version, arch, variant, why }))
 }
 
 /// The first version that is known, or a later one that says it more exactly: CentOS 7's

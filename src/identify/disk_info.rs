@@ -56,6 +56,7 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
         version: info.version.map(str::to_owned),
         arch: info.arch().map(str::to_owned),
         variant,
+        why: vec![format!(".disk/info says {}", text.lines().next().unwrap_or_default().trim())],
     }))
 }
 

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use super::answer::{Answer, AnswerKind};
 use super::product::{self, Product};
 use super::profile::Profile;
+use super::ram::{self, Ram};
+use super::requirement::in_range;
 use super::template;
 use crate::error::{Error, Result};
 use crate::menu::ipxe::WIMBOOT;
@@ -16,10 +18,21 @@ use crate::monitor::{Monitor, Warning};
 /// Texts may hold `{dir}` (the target, `yum/CentOS6.8`), `{path}` (the same with its leading `/`
 /// and the path of the server's URL), `{url}` (of the tree), `{host}` (of the server, with its
 /// port), `{answer}` (the answer file's URL), `{label}`, `{name}`, `{version}`, `{arch}`,
-/// `{debian-arch}` and `{variant}`.
+/// `{debian-arch}`, `{variant}`, `{image}` (the URL of the image that is kept in the tree) and `{ram}` (the
+/// memory that a client needs, as `3 GiB`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Boot {
+    /// What `--boot` calls it; one with a name is taken only where it is asked for.
+    pub name: Option<String>,
+    /// In one line, for those who choose among names.
+    pub about: Option<String>,
+    /// Where the tree goes with this one, if elsewhere than the profile says.
+    pub target: Option<String>,
+    /// Whether the image is kept whole with this one, if otherwise than the profile says.
+    pub whole_image: Option<bool>,
+    /// How much memory a client needs.
+    pub ram: Option<Ram>,
     /// Only for these families; for all where empty.
     #[serde(default)]
     pub families: Vec<String>,
@@ -49,12 +62,19 @@ pub struct Boot {
     pub wimboot: Vec<WimFile>,
     /// Arguments without an answer file.
     pub plain: Vec<Arg>,
+    /// The languages of answer files that it takes; kickstart where left out.
+    #[serde(default = "kickstart")]
+    pub answers: Vec<AnswerKind>,
     /// Arguments with one; none where it has no use for answers.
     #[serde(default)]
     pub answered: Vec<Arg>,
     /// Arguments with a preseed file, where they differ.
     #[serde(default)]
     pub preseed: Vec<Arg>,
+}
+
+fn kickstart() -> Vec<AnswerKind> {
+    vec![AnswerKind::Kickstart]
 }
 
 /// A file of wimboot's RAM disk.
@@ -120,9 +140,11 @@ pub struct Context<'a> {
     pub find: &'a dyn Fn(&str) -> Option<String>,
     /// Whether a loader of this name lies beside `pxelinux.0`.
     pub loader: &'a dyn Fn(&str) -> bool,
+    /// Size in bytes of the image that is kept in the tree, where there is one.
+    pub image: Option<u64>,
 }
 
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 13] = [
     "dir",
     "path",
     "url",
@@ -134,46 +156,52 @@ const NAMES: [&str; 11] = [
     "arch",
     "debian-arch",
     "variant",
+    "image",
+    "ram",
 ];
 
 /// Placeholders that cannot be filled without the server's address.
-const OF_SERVER: [&str; 3] = ["url", "host", "answer"];
+const OF_SERVER: [&str; 4] = ["url", "host", "answer", "image"];
 
 impl Boot {
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), (String, String)> {
         let args = [&self.plain, &self.answered, &self.preseed].into_iter().flatten();
         let texts = [&self.title, &self.kernel].into_iter().chain(&self.initrd);
         for text in texts.map(String::as_str).chain(args.map(Arg::text)) {
             if let Some(name) = template::names(text).iter().find(|name| !NAMES.contains(name)) {
-                return Err(format!(
+                let what = format!(
                     "entry {:?}: unknown placeholder {{{name}}} in {text:?}; there are {{{}}}",
                     self.title,
                     NAMES.join("}, {")
-                ));
+                );
+                return Err((text.to_owned(), what));
             }
         }
         for version in [&self.from, &self.below].into_iter().flatten() {
             if product::numbers(version).is_empty() {
-                return Err(format!("entry {:?}: {version:?} is no version", self.title));
+                let what = format!("entry {:?}: {version:?} is no version", self.title);
+                return Err((version.clone(), what));
             }
         }
-        Ok(())
+        if let Some(name) = &self.name
+            && product::slug(name).as_deref() != Some(name)
+        {
+            let what =
+                format!("entry name {name:?} must be lower-case letters, digits and hyphens");
+            return Err((name.clone(), what));
+        }
+        match &self.target {
+            Some(target) => super::target::check(target).map_err(|what| (target.clone(), what)),
+            None => Ok(()),
+        }
     }
 
     /// Whether it is for this product; one of unknown version is taken for the newest.
-    fn fits(&self, product: &Product) -> bool {
+    pub(super) fn fits(&self, product: &Product) -> bool {
         let listed = |list: &[String], item: Option<&String>| {
             list.is_empty() || item.is_some_and(|item| list.contains(item))
         };
-        let bound = |version: &Option<String>| version.as_deref().map(product::numbers);
-        let in_range = match product.version.as_deref().map(product::numbers) {
-            Some(version) => {
-                bound(&self.from).is_none_or(|from| version >= from)
-                    && bound(&self.below).is_none_or(|below| version < below)
-            }
-            None => self.below.is_none(),
-        };
-        in_range
+        in_range(product.version.as_deref(), self.from.as_ref(), self.below.as_ref())
             && listed(&self.families, Some(&product.family))
             && listed(&self.variants, product.variant.as_ref())
     }
@@ -206,6 +234,30 @@ impl Boot {
 }
 
 impl Profile {
+    /// The entry for a product: the first that fits, or of those with a name the one called `choice`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a name that no entry for this product has.
+    pub fn boot(&self, product: &Product, choice: Option<&str>) -> Result<Option<&Boot>> {
+        let fits = |boot: &&Boot| boot.fits(product);
+        let found = self.boots.iter().filter(fits).find(|boot| boot.name.as_deref() == choice);
+        match (found, choice) {
+            (None, Some(choice)) => {
+                let names = self.boots.iter().filter(fits).filter_map(|boot| boot.name.as_deref());
+                let names: Vec<_> = names.collect();
+                Err(Error::Usage(match names.is_empty() {
+                    true => format!("{} boots in one way only: leave out --boot", product.name),
+                    false => format!(
+                        "there is no way {choice:?} to boot {}: --boot can be {}",
+                        product.name,
+                        names.join(", ")
+                    ),
+                }))
+            }
+            (found, _) => Ok(found),
+        }
+    }
+
     /// Whether an entry cannot be made without the server's address.
     pub fn needs_server(&self, answered: bool) -> bool {
         let of_server =
@@ -218,25 +270,27 @@ impl Profile {
             .any(of_server)
     }
 
-    /// The menu entries of a product under `label`. Why there is none, and an answer file that is
-    /// of no use, are warnings.
+    /// The menu entries of a product under `label`, as [`Profile::boot`] chooses. Why there is none, and an
+    /// answer file that is of no use, are warnings.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the server's address is needed and not known.
+    /// [`Error::Usage`] where the server's address is needed and not known; as [`Profile::boot`].
     pub fn entries(
         &self,
         product: &Product,
         label: &str,
+        choice: Option<&str>,
         context: &Context,
         monitor: &dyn Monitor,
     ) -> Result<Vec<Entry>> {
-        let Some(boot) = self.boots.iter().find(|boot| boot.fits(product)) else {
+        let Some(boot) = self.boot(product, choice)? else {
             let none = "no menu entry: the profile has none for this product".to_owned();
             let what = self.note.clone().unwrap_or(none);
             monitor.warn(Warning::new("no-entry", context.dir, what));
             return Ok(Vec::new());
         };
-        let fill = |text: &str| fill(text, product, label, context);
+        let ram = boot.ram.map(|ram| ram.bytes(context.image));
+        let fill = |text: &str| fill(text, self, product, label, ram, context);
         let kernel = fill(&boot.kernel)?;
         let initrd = boot.initrd.as_deref().map(fill).transpose()?;
         let tree = format!("/{}/", context.dir);
@@ -265,9 +319,17 @@ impl Profile {
         let kind = context.answer.map(|answer| answer.kind);
         let (of_kind, used) = boot.args(kind);
         let unfit = match kind {
-            Some(_) if !used => Some(("answer-unused", "takes no answer file of this language")),
-            Some(AnswerKind::Preseed) if boot.preseed.is_empty() => {
-                Some(("answer-kind", "reads kickstart, and the answer file looks like preseed"))
+            Some(_) if !used => {
+                Some(("answer-unused", "takes no answer file of this language".to_owned()))
+            }
+            Some(AnswerKind::Preseed) if !boot.preseed.is_empty() => None,
+            Some(kind) if !boot.answers.contains(&kind) => {
+                let reads: Vec<_> = boot.answers.iter().map(ToString::to_string).collect();
+                let reads = reads.join(" or ");
+                Some((
+                    "answer-kind",
+                    format!("reads {reads}, and the answer file looks like {kind}"),
+                ))
             }
             _ => None,
         };
@@ -310,7 +372,14 @@ impl Profile {
     }
 }
 
-fn fill(text: &str, product: &Product, label: &str, context: &Context) -> Result<String> {
+fn fill(
+    text: &str,
+    profile: &Profile,
+    product: &Product,
+    label: &str,
+    ram: Option<u64>,
+    context: &Context,
+) -> Result<String> {
     let arch = product.arch.as_deref().unwrap_or_default();
     let value = |name: &str| match name {
         "dir" => Some(context.dir.to_owned()),
@@ -324,6 +393,8 @@ fn fill(text: &str, product: &Product, label: &str, context: &Context) -> Result
         "arch" => Some(arch.to_owned()),
         "debian-arch" => Some(product::debian_arch(arch).to_owned()),
         "variant" => Some(product.variant.clone().unwrap_or_default()),
+        "image" => Some(format!("{}/{}", context.url?, profile.keep_image.as_deref()?)),
+        "ram" => Some(ram.map(ram::shown).unwrap_or_default()),
         _ => None,
     };
     template::fill(text, value).map_err(|name| {

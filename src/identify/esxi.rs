@@ -21,6 +21,16 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
     } else {
         (there("mboot.c32") || there("efi/boot/bootx64.efi")).then_some("x86_64")
     };
+    let sources = [
+        ("boot.cfg has a build", build.is_some().then(|| build.clone().flatten())),
+        ("upgrade/metadata.xml has a version", metadata.is_some().then(|| metadata.clone())),
+        ("the licence is VMware's", licence.is_some().then(|| licensed.clone())),
+    ];
+    let why = sources.into_iter().filter_map(|(what, there)| match there? {
+        Some(version) => Some(format!("{what}: {version}")),
+        None => Some(what.to_owned()),
+    });
+    let why = why.collect();
     Ok(Some(Found {
         family: profile.families.first(),
         name: None,
@@ -31,6 +41,7 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
             .or_else(|| release_in(&disc.identifiers.volume_id)),
         arch: arch.map(str::to_owned),
         variant: vendor(disc, profile)?,
+        why,
     }))
 }
 

@@ -22,10 +22,17 @@ pub struct Markers {
 impl Markers {
     /// Whether a tree has the markers.
     pub fn on(&self, tree: &Tree) -> bool {
-        let there = |marker: &String| self.there(tree, marker);
-        self.all.iter().all(there)
-            && (self.any.is_empty() || self.any.iter().any(there))
-            && !self.none.iter().any(there)
+        self.found_on(tree).is_some()
+    }
+
+    /// The markers that a tree has, if it has those that count.
+    pub fn found_on(&self, tree: &Tree) -> Option<Vec<&str>> {
+        let there = |marker: &&String| self.there(tree, marker);
+        let any: Vec<_> = self.any.iter().filter(there).collect();
+        let enough = self.all.iter().all(|marker| there(&marker))
+            && (self.any.is_empty() || !any.is_empty())
+            && !self.none.iter().any(|marker| there(&marker));
+        enough.then(|| self.all.iter().chain(any).map(String::as_str).collect())
     }
 
     fn there(&self, tree: &Tree, marker: &str) -> bool {

@@ -17,11 +17,17 @@
 
 pub mod answer;
 pub mod entry;
+pub mod fact;
 pub mod join;
 pub mod marker;
 pub mod name;
+pub mod pattern;
 pub mod product;
 pub mod profile;
+pub mod profiles;
+pub mod ram;
+pub mod release;
+pub mod requirement;
 pub mod target;
 pub mod wim;
 
@@ -48,7 +54,8 @@ pub use answer::{Answer, AnswerKind};
 pub use entry::Context;
 pub use name::check_name;
 pub use product::Product;
-pub use profile::{Profile, Profiles};
+pub use profile::Profile;
+pub use profiles::Profiles;
 pub use target::Target;
 
 use profile::{Facts, Family};
@@ -65,6 +72,8 @@ struct Found<'p> {
     version: Option<String>,
     arch: Option<String>,
     variant: Option<String>,
+    /// What told so, in sentences.
+    why: Vec<String>,
 }
 
 impl Found<'_> {
@@ -89,23 +98,37 @@ impl Found<'_> {
     }
 }
 
-/// Says what a disc is; `None` where no profile knows it.
+/// What a disc is, and what told so.
+#[derive(Debug, Clone, Default)]
+pub struct Identified {
+    /// `None` where nothing that is known here fits.
+    pub product: Option<Product>,
+    /// Why it is that, in sentences.
+    pub why: Vec<String>,
+}
+
+/// Says what a disc is.
 ///
 /// # Errors
 /// Only those of reading the image.
-pub fn identify(
-    disc: &Disc,
-    profiles: &Profiles,
-    monitor: &dyn Monitor,
-) -> Result<Option<Product>> {
+pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Result<Identified> {
+    let mut why = Vec::new();
     for profile in profiles.iter() {
-        if profile.markers.on(&disc.tree)
-            && let Some(found) = read(disc, profile, monitor)?
-        {
-            return Ok(Some(found.product(profile)));
+        let Some(markers) = profile.markers.found_on(&disc.tree) else { continue };
+        let name = &profile.name;
+        why.push(format!("it has the markers of the profile {name}: {}", markers.join(", ")));
+        match read(disc, profile, monitor)? {
+            Some(mut found) => {
+                why.append(&mut found.why);
+                return Ok(Identified { product: Some(found.product(profile)), why });
+            }
+            None => why.push(format!("but what they say is not what {} says", profile.title)),
         }
     }
-    Ok(None)
+    if why.is_empty() {
+        why.push("it has the markers of no profile".to_owned());
+    }
+    Ok(Identified { product: None, why })
 }
 
 /// Says what a disc is, taken for one of `profile` whether its markers are there or not; what the
@@ -119,6 +142,7 @@ pub fn identify_as(disc: &Disc, profile: &Profile, monitor: &dyn Monitor) -> Res
 
 fn read<'p>(disc: &Disc, profile: &'p Profile, monitor: &dyn Monitor) -> Result<Option<Found<'p>>> {
     match profile.facts {
+        Facts::Patterns => fact::read(disc, profile),
         Facts::Anaconda => anaconda::read(disc, profile),
         Facts::DiskInfo => disk_info::read(disc, profile),
         Facts::Esxi => esxi::read(disc, profile),

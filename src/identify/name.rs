@@ -1,7 +1,8 @@
 //! The NAME of an import against what the disc is.
 
 use super::product::{self, Product};
-use super::profile::{Family, Profiles};
+use super::profile::Family;
+use super::profiles::Profiles;
 
 /// Checks a NAME that begins with a system's name and a version (`centos6.8`, `win8pe`) against
 /// the disc. The rest of a NAME, and any other, is the user's own business.

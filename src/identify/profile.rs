@@ -3,30 +3,26 @@
 //! A profile is a TOML file; `profiles/*.toml` are built in. Its keys are the fields of
 //! [`Profile`] in kebab-case. Texts may hold placeholders; which ones is said at each field.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::entry::Boot;
+use super::fact::Fact;
 use super::marker::Markers;
+use super::release::Release;
+use super::requirement::Requirement;
 use super::{product, target};
 use crate::error::{Error, Result};
 
-/// Built in, in the order in which they are tried.
-const BUILTIN: [(&str, &str); 7] = [
-    ("profiles/esxi.toml", include_str!("../../profiles/esxi.toml")),
-    ("profiles/el.toml", include_str!("../../profiles/el.toml")),
-    ("profiles/ubuntu-di.toml", include_str!("../../profiles/ubuntu-di.toml")),
-    ("profiles/ubuntu-live.toml", include_str!("../../profiles/ubuntu-live.toml")),
-    ("profiles/debian.toml", include_str!("../../profiles/debian.toml")),
-    ("profiles/windows.toml", include_str!("../../profiles/windows.toml")),
-    ("profiles/winpe.toml", include_str!("../../profiles/winpe.toml")),
-];
-
 /// Which reader knows release and architecture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Facts {
+    /// The profile's own patterns, `[[fact]]`.
+    #[default]
+    Patterns,
     /// `.treeinfo`, `.discinfo`, the release package.
     Anaconda,
     /// `.disk/info`.
@@ -54,7 +50,11 @@ pub struct Profile {
     /// For people.
     pub title: String,
     /// Which files on the disc are read.
+    #[serde(default)]
     pub facts: Facts,
+    /// Patterns that tell product, version and architecture, `[[fact]]`.
+    #[serde(rename = "fact", default)]
+    pub facts_by_pattern: Vec<Fact>,
     /// How the disc is known.
     pub markers: Markers,
     /// Where the tree goes below the web root, from `{brand}`, `{version}`, `{major}`,
@@ -63,6 +63,9 @@ pub struct Profile {
     /// Whether the image is kept whole instead of its tree.
     #[serde(default)]
     pub whole_image: bool,
+    /// The name at the top of the tree under which the image itself is kept besides: what boots from
+    /// the disc fetches it as a whole.
+    pub keep_image: Option<String>,
     /// Variants by the disc's own name that are the full disc.
     #[serde(default)]
     pub full: Vec<String>,
@@ -82,9 +85,22 @@ pub struct Profile {
     /// The systems of this kind, `[[family]]`.
     #[serde(rename = "family")]
     pub families: Vec<Family>,
-    /// What boots, `[[entry]]`: the first that fits is taken.
+    /// What boots, `[[entry]]`: the first that fits is taken, of those with a name the one that is
+    /// asked for.
     #[serde(rename = "entry", default)]
     pub boots: Vec<Boot>,
+    /// Files without which an installation stops halfway, `[[check]]`.
+    #[serde(rename = "check", default)]
+    pub checks: Vec<Requirement>,
+    /// What is known to work, `[[release]]`.
+    #[serde(rename = "release", default)]
+    pub releases: Vec<Release>,
+    /// The file that it comes from; `None` for one that comes with the program.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+    /// Its text.
+    #[serde(skip)]
+    pub text: Arc<str>,
 }
 
 /// One system among those of a profile.
@@ -115,6 +131,11 @@ pub struct Family {
     pub compare_version: bool,
 }
 
+/// The number of the line that follows `before`.
+fn line(before: &str) -> usize {
+    before.matches('\n').count().saturating_add(1)
+}
+
 fn yes() -> bool {
     true
 }
@@ -133,34 +154,55 @@ impl Profile {
     /// [`Error::Invalid`] with the line and the reason.
     pub fn parse(path: impl AsRef<Path>, text: &str) -> Result<Self> {
         let path = path.as_ref();
-        let profile: Self = toml::from_str(text).map_err(|e| {
+        let mut profile: Self = toml::from_str(text).map_err(|e| {
             let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = before.matches('\n').count().saturating_add(1);
-            Error::invalid(path, format!("line {line}: {}", e.message()))
+            Error::invalid(path, format!("line {}: {}", line(before), e.message()))
         })?;
-        profile.check().map_err(|what| Error::invalid(path, what))?;
+        profile.check().map_err(|(near, what)| {
+            // The first place that has it; what it is about is told by the message.
+            let before = text.find(&near).filter(|_| !near.is_empty());
+            let before = before.and_then(|at| text.get(..at)).unwrap_or_default();
+            Error::invalid(path, format!("line {}: {what}", line(before)))
+        })?;
+        profile.text = text.into();
         Ok(profile)
     }
 
-    /// What TOML alone cannot say.
-    fn check(&self) -> Result<(), String> {
+    /// What TOML alone cannot say: near which text, and what is wrong.
+    fn check(&self) -> Result<(), (String, String)> {
+        let near = |text: &str, what: String| Err((text.to_owned(), what));
         if product::slug(&self.name).as_deref() != Some(&self.name) {
-            let name = &self.name;
-            return Err(format!("name {name:?} must be lower-case letters, digits and hyphens"));
+            let what =
+                format!("name {:?} must be lower-case letters, digits and hyphens", self.name);
+            return near(&self.name, what);
         }
         if self.families.is_empty() {
-            return Err("has no [[family]]".to_owned());
+            return near("", "has no [[family]]".to_owned());
         }
         if self.markers.all.is_empty() && self.markers.any.is_empty() {
-            return Err("[markers] name no file, so that every disc would fit".to_owned());
+            let what = "[markers] name no file, so that every disc would fit";
+            return near("[markers]", what.to_owned());
+        }
+        if !self.facts_by_pattern.is_empty() && self.facts != Facts::Patterns {
+            let what =
+                "[[fact]] needs facts = \"patterns\", which is what counts where facts is left out";
+            return near("[[fact]]", what.to_owned());
+        }
+        if let Some(name) = &self.keep_image
+            && product::word(name).as_deref() != Some(name)
+        {
+            return near(name, format!("keep-image {name:?} is no file name"));
         }
         for family in &self.families {
             let upper = |alias: &&String| alias.chars().any(|c| c.is_ascii_uppercase());
             if let Some(alias) = family.aliases.iter().find(upper) {
-                return Err(format!("alias {alias:?} must be in lower case"));
+                return near(alias, format!("alias {alias:?} must be in lower case"));
             }
         }
-        target::check(&self.target)?;
+        target::check(&self.target).map_err(|what| (self.target.clone(), what))?;
+        self.facts_by_pattern.iter().try_for_each(Fact::check)?;
+        self.checks.iter().try_for_each(Requirement::check)?;
+        self.releases.iter().try_for_each(|release| release.check(self))?;
         self.boots.iter().try_for_each(Boot::check)
     }
 
@@ -186,58 +228,16 @@ impl Profile {
     }
 }
 
-/// All profiles, in the order in which they are tried.
-#[derive(Debug, Clone)]
-pub struct Profiles(Vec<Profile>);
-
-impl Profiles {
-    /// Those that come with the program.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`]; a test makes sure that there is none.
-    pub fn builtin() -> Result<Self> {
-        BUILTIN
-            .iter()
-            .map(|(path, text)| Profile::parse(path, text))
-            .collect::<Result<_>>()
-            .map(Self)
-    }
-
-    /// In the order in which they are tried.
-    pub fn iter(&self) -> impl Iterator<Item = &Profile> {
-        self.0.iter()
-    }
-
-    /// The profile by its name, or else the first with a family by that name or alias.
-    pub fn get(&self, name: &str) -> Option<&Profile> {
-        let alias = |profile: &&Profile| {
-            profile.families.iter().any(|f| f.name == name || f.aliases.iter().any(|a| a == name))
-        };
-        self.iter().find(|profile| profile.name == name).or_else(|| self.iter().find(alias))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identify::Profiles;
 
     const SMALL: &str = "name = 'x'\ntitle = 'X'\nfacts = 'disk-info'\ntarget = 'x/{version}'\n\
         [markers]\nall = ['x']\n[[family]]\nname = 'x'\ntitle = 'X'\naliases = ['x']\n";
 
     fn error(text: &str) -> String {
         Profile::parse("p.toml", text).expect_err("refused").to_string()
-    }
-
-    #[test]
-    fn the_built_in_profiles_are_sound_and_have_names_of_their_own() {
-        let profiles = Profiles::builtin().expect("sound");
-        let mut names: Vec<_> = profiles.iter().map(|profile| &profile.name).collect();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), BUILTIN.len());
-        assert_eq!(profiles.get("rhel").map(|p| p.name.as_str()), Some("el"));
-        assert_eq!(profiles.get("vmware-esxi").map(|p| p.name.as_str()), Some("esxi"));
-        assert!(profiles.get("plan9").is_none());
     }
 
     #[test]
@@ -248,7 +248,10 @@ mod tests {
         let typed = error(&SMALL.replace("all = ['x']", "all = 'x'"));
         assert!(typed.starts_with("p.toml: line 6: "), "{typed}");
         let placeholder = error(&SMALL.replace("{version}", "{release}"));
-        assert!(placeholder.contains("{release}"), "{placeholder}");
+        assert!(
+            placeholder.contains("line 4: ") && placeholder.contains("{release}"),
+            "{placeholder}"
+        );
         let argument = format!(
             "{SMALL}[[entry]]\ntitle = 'T'\nkernel = '/{{dir}}/k'\nplain = [{{ arg = 'a', if = 'b' }}]\n"
         );

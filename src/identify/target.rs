@@ -31,12 +31,15 @@ pub(super) fn check(target: &str) -> Result<(), String> {
 }
 
 impl Profile {
-    /// The target of a product that is imported as `name`. A template without `{label}` gets
+    /// The target of a product that is imported as `name`, to be booted in the way `choice`. A template without `{label}` gets
     /// `-ARCH` unless that is `x86_64`, and `-VARIANT` unless the disc is the full one.
     ///
     /// # Errors
-    /// [`Error::Usage`] where the disc does not say what the template asks for.
-    pub fn target(&self, product: &Product, name: &str) -> Result<Target> {
+    /// [`Error::Usage`] where the disc does not say what the template asks for; as [`Profile::boot`].
+    pub fn target(&self, product: &Product, name: &str, choice: Option<&str>) -> Result<Target> {
+        let boot = self.boot(product, choice)?;
+        let own = boot.and_then(|boot| boot.target.as_ref()).unwrap_or(&self.target);
+        let whole_image = boot.and_then(|boot| boot.whole_image).unwrap_or(self.whole_image);
         let brand = self.family(&product.family).map_or(&*self.title, |family| family.brand());
         let version = product.version.as_deref();
         let leading = |count| {
@@ -51,20 +54,20 @@ impl Profile {
             "label" => Some(name.to_owned()),
             _ => None,
         };
-        let mut path = template::fill(&self.target, value).map_err(|_| {
+        let mut path = template::fill(own, value).map_err(|_| {
             Error::Usage(format!(
                 "the disc does not say which version of {} it is: give the target with --dir",
                 self.title
             ))
         })?;
-        if !template::names(&self.target).contains(&"label") {
+        if !template::names(own).contains(&"label") {
             let arch = product.arch.as_deref().filter(|arch| !product::same_arch(arch, "x86_64"));
             for more in [arch, product.variant.as_deref()].into_iter().flatten() {
                 path.push('-');
                 path.push_str(more);
             }
         }
-        Ok(Target { path, whole_image: self.whole_image })
+        Ok(Target { path, whole_image })
     }
 }
 
@@ -76,7 +79,7 @@ mod tests {
     fn path(profile: &str, spec: &str, name: &str) -> String {
         let profiles = Profiles::builtin().expect("sound");
         let profile = profiles.get(profile).expect("there");
-        profile.target(&product(profile, spec), name).expect("complete").path
+        profile.target(&product(profile, spec), name, None).expect("complete").path
     }
 
     #[test]
@@ -104,7 +107,8 @@ mod tests {
     fn an_unknown_version_asks_for_a_directory() {
         let profiles = Profiles::builtin().expect("sound");
         let profile = profiles.get("el").expect("there");
-        let error = profile.target(&product(profile, "centos - x86_64"), "c").expect_err("none");
+        let error =
+            profile.target(&product(profile, "centos - x86_64"), "c", None).expect_err("none");
         assert!(error.to_string().contains("--dir"), "{error}");
     }
 }

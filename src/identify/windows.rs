@@ -31,7 +31,15 @@ pub(super) fn read<'p>(
     let images = match main_wim(disc) {
         None => Vec::new(),
         Some(id) => match wim::read(disc, id)? {
-            Ok(wim) => wim.images,
+            Ok(wim) => {
+                let path = printable(&disc.tree.path(id));
+                let count = wim.images.len();
+                found.why.push(format!(
+                    "{path} names {count} image{}",
+                    if count == 1 { "" } else { "s" }
+                ));
+                wim.images
+            }
             Err(what) => {
                 monitor.warn(Warning::new(
                     "wim-unreadable",

@@ -45,6 +45,8 @@ pub struct ImageReport {
     pub bootable: Bootable,
     /// What it is, if known.
     pub product: Option<Product>,
+    /// What tells that, in sentences, with `--explain`.
+    pub why: Option<Vec<String>>,
     /// Every path, with `--files`.
     pub entries: Option<Vec<PathEntry>>,
 }
@@ -77,6 +79,9 @@ impl ImageReport {
         match &self.product {
             Some(product) => line("product", &product.to_string()),
             None => line("product", "not known"),
+        }
+        for (number, why) in self.why.iter().flatten().enumerate() {
+            line(if number == 0 { "because" } else { " " }, why);
         }
         line("volume", &self.volume_id);
         line("system", &self.system_id);

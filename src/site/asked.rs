@@ -14,6 +14,10 @@ pub struct Asked {
     /// The menu text; the product's own where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The way to boot, as [`crate::identify::entry::Boot::name`] has it; the plain one where none was
+    /// named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<String>,
     /// Further kernel arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,

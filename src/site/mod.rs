@@ -19,6 +19,7 @@ pub mod name;
 pub mod natural;
 pub mod network;
 pub mod next;
+pub mod profiles;
 pub mod pxelinux;
 pub mod record;
 pub mod removal;

@@ -21,7 +21,7 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
-const DONE: [&str; 16] = [
+const DONE: [&str; 17] = [
     "answer",
     "bytes",
     "conflicts",
@@ -30,6 +30,7 @@ const DONE: [&str; 16] = [
     "menu",
     "name",
     "patched",
+    "ram",
     "read",
     "reused",
     "schema",

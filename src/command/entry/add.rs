@@ -6,7 +6,6 @@ use crate::cli::boot::EntryAdd;
 use crate::command::amending::{Amends, Tree, published};
 use crate::command::{extras, secrets};
 use crate::error::{Error, Result};
-use crate::identify::Profiles;
 use crate::menu::entry::{check_label, check_title};
 use crate::monitor::Warning;
 use crate::report::Report;
@@ -37,7 +36,7 @@ pub(super) fn add(site: &Site<'_>, args: &EntryAdd) -> Result<Report> {
         );
         return Err(Error::conflict(root.menu(), what));
     }
-    let profiles = Profiles::builtin()?;
+    let profiles = crate::site::profiles::load(root)?;
     let tree = Tree::new(root, settings, &profiles, &old)?;
     let amends = amends(site, &tree, &old, args)?;
     let record = amends.record.clone();
@@ -54,8 +53,13 @@ fn amends(site: &Site<'_>, tree: &Tree<'_>, old: &Record, args: &EntryAdd) -> Re
     let mut amends = Amends::of(old);
     // One of the same label that was added before: its answer file may have another name now.
     let before = old.entry(label).and_then(|entry| entry.asked.as_ref()?.answer.clone());
-    let mut asked =
-        Asked { main: false, title: args.label.clone(), args: args.args.clone(), answer: None };
+    let mut asked = Asked {
+        main: false,
+        title: args.label.clone(),
+        boot: args.boot.clone(),
+        args: args.args.clone(),
+        answer: None,
+    };
     let mut url = None;
     if args.answering.answer.is_none() {
         secrets::of(&args.answering, None, monitor)?;
@@ -92,8 +96,7 @@ fn amends(site: &Site<'_>, tree: &Tree<'_>, old: &Record, args: &EntryAdd) -> Re
     {
         amends.drop_file(&before.file, None);
     }
-    let (title, more) = (args.label.as_deref(), &args.args);
-    let entry = tree.with(|making| making.entry(label, title, more, url.as_ref(), monitor))?;
+    let entry = tree.with(|making| making.entry(label, &asked, url.as_ref(), monitor))?;
     let Some(entry) = entry else {
         let what = "has nothing that an entry could boot: see the warning";
         return Err(Error::conflict(root.target(&old.target), what));

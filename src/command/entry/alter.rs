@@ -6,7 +6,7 @@ use super::{Site, report};
 use crate::answer::file_name;
 use crate::command::amending::{Amends, Tree, published};
 use crate::error::{Error, Result};
-use crate::identify::{AnswerKind, Profiles};
+use crate::identify::AnswerKind;
 use crate::menu::Change;
 use crate::menu::entry::check_label;
 use crate::menu::pxelinux;
@@ -56,11 +56,11 @@ pub(super) fn rename(site: &Site<'_>, label: &str, new: &str) -> Result<Report> 
     let renamed = match &asked {
         // What the administrator has written stays as it is.
         Some(asked) if !own => {
-            let profiles = Profiles::builtin()?;
+            let profiles = crate::site::profiles::load(root)?;
             let tree = Tree::new(root, settings, &profiles, &old)?;
             let made = tree.with(|making| {
                 let url = answer.map(|(file, kind)| making.answer(&file, kind)).transpose()?;
-                making.entry(new, asked.title.as_deref(), &asked.args, url.as_ref(), monitor)
+                making.entry(new, asked, url.as_ref(), monitor)
             })?;
             made.unwrap_or_else(|| crate::menu::Entry { label: new.to_owned(), ..entry.clone() })
         }

@@ -82,8 +82,7 @@ fn entry(
         }
         url = Some(tree.with(|making| making.answer(&wanted.file, file.kind))?);
     }
-    let (title, args) = (asked.title.as_deref(), &asked.args);
-    let made = tree.with(|making| making.entry(label, title, args, url.as_ref(), monitor))?;
+    let made = tree.with(|making| making.entry(label, &asked, url.as_ref(), monitor))?;
     match made {
         Some(made) if made != there.entry => amends.put_entry(made, there.asked.clone()),
         _ => Ok(()),
@@ -104,7 +103,7 @@ fn of_options(record: &Record) -> Asked {
             account: Account::default(),
         })
     });
-    Asked { main: true, title: one("label"), args: all("arg"), answer }
+    Asked { main: true, title: one("label"), boot: one("boot"), args: all("arg"), answer }
 }
 
 /// The patched boot.cfg files, for another prefix.

@@ -87,9 +87,10 @@ fn the_path_of_the_servers_url_goes_into_the_mirrors_directory() {
         exists: &|_| true,
         find: &|path| Some(path.to_owned()),
         loader: &|_| true,
+        image: None,
     };
     let profile = profiles.get("ubuntu-di").expect("there");
-    let entries = profile.entries(&known(&disc), "u", &context, &Collect::default());
+    let entries = profile.entries(&known(&disc), "u", None, &context, &Collect::default());
     let args = entries.expect("complete")[0].args.join(" ");
     assert!(
         args.contains("mirror/http/hostname=boot:8080 mirror/http/directory=/pxe/apt/ubuntu16.04 ")

@@ -30,7 +30,7 @@ fn centos_68() -> Disc {
 fn known(disc: &Disc) -> Product {
     let monitor = Collect::default();
     let profiles = Profiles::builtin().expect("sound");
-    let product = identify(disc, &profiles, &monitor).expect("readable").expect("known");
+    let product = identify(disc, &profiles, &monitor).expect("readable").product.expect("known");
     assert_eq!(monitor.warnings(), []);
     product
 }
@@ -40,7 +40,7 @@ fn summary(disc: &Disc) -> String {
     let product = known(disc);
     let profiles = Profiles::builtin().expect("sound");
     let profile = profiles.get(&product.profile).expect("there");
-    let target = profile.target(&product, "label").expect("complete");
+    let target = profile.target(&product, "label", None).expect("complete");
     let or_dash = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".into());
     format!(
         "{} {} {} {} {} {}{}",
@@ -59,7 +59,7 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
     let product = known(disc);
     let profiles = Profiles::builtin().expect("sound");
     let profile = profiles.get(&product.profile).expect("there");
-    let dir = profile.target(&product, "it").expect("complete").path;
+    let dir = profile.target(&product, "it", None).expect("complete").path;
     let url = format!("http://192.168.4.6/{dir}");
     let answer = answer.map(|kind| Answer { url: format!("{url}/ks.cfg"), kind });
     let context = Context {
@@ -71,9 +71,10 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
         exists: &|path| disc.tree.find(path.as_bytes()).is_some(),
         find: &|path| disc.tree.find(path.as_bytes()).map(|_| path.to_owned()),
         loader: &|_| true,
+        image: None,
     };
     let monitor = Collect::default();
-    let entries = profile.entries(&product, "it", &context, &monitor).expect("complete");
+    let entries = profile.entries(&product, "it", None, &context, &monitor).expect("complete");
     (entries, monitor.warnings().iter().map(|warning| warning.code).collect())
 }
 
@@ -102,9 +103,11 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
         exists: &|_| true,
         find: &|path| Some(path.to_owned()),
         loader: &|_| true,
+        image: None,
     };
     let profile = profiles.get("el").expect("there");
-    let error = profile.entries(&product, "c", &context, &Collect::default()).expect_err("none");
+    let error =
+        profile.entries(&product, "c", None, &context, &Collect::default()).expect_err("none");
     assert!(
         error.to_string().contains("--server") && error.to_string().contains("pxe-import.toml")
     );
@@ -115,11 +118,11 @@ fn a_forced_profile_needs_no_markers() {
     let plain = disc("", &[("readme.txt", b"")]);
     let profiles = Profiles::builtin().expect("sound");
     let monitor = Collect::default();
-    assert_eq!(identify(&plain, &profiles, &monitor).expect("readable"), None);
+    assert_eq!(identify(&plain, &profiles, &monitor).expect("readable").product, None);
     let winpe = profiles.get("winpe").expect("there");
     let product = identify_as(&plain, winpe, &monitor).expect("readable");
     assert_eq!((product.family.as_str(), product.name.as_str()), ("winpe", "Windows PE"));
-    assert_eq!(winpe.target(&product, "pe").expect("complete").path, "windows/pe.iso");
+    assert_eq!(winpe.target(&product, "pe", None).expect("complete").path, "windows/pe.iso");
 }
 
 #[test]
@@ -133,7 +136,7 @@ fn other_systems_with_the_same_markers_are_not_taken_for_ours() {
     ] {
         let disc = disc("", &[(path, text.as_bytes()), ("images/pxeboot/vmlinuz", b"")]);
         assert_eq!(
-            identify(&disc, &profiles, &Collect::default()).expect("readable"),
+            identify(&disc, &profiles, &Collect::default()).expect("readable").product,
             None,
             "{text}"
         );
@@ -162,9 +165,9 @@ proptest::proptest! {
         let files: Vec<_> = files.into_iter().chain([("boot.cfg", &b"build="[..])]).collect();
         let profiles = Profiles::builtin().expect("sound");
         let found = identify(&disc("ESXi", &files), &profiles, &Collect::default());
-        if let Some(product) = found.expect("readable") {
+        if let Some(product) = found.expect("readable").product {
             let profile = profiles.get(&product.profile).expect("there");
-            if let Ok(target) = profile.target(&product, "it") {
+            if let Ok(target) = profile.target(&product, "it", None) {
                 proptest::prop_assert!(crate::media::TreePath::new(target.path).is_ok());
             }
         }

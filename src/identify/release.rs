@@ -1,0 +1,36 @@
+//! What a profile is known to serve: a row of the table of supported systems.
+
+use serde::Deserialize;
+
+use super::profile::Profile;
+
+/// `[[release]]` of a profile: versions of one family, and the test that proves them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Release {
+    /// The family by its short name.
+    pub family: String,
+    /// Versions, in ascending order.
+    pub versions: Vec<String>,
+    /// The variant, where it boots in another way than the full disc.
+    pub variant: Option<String>,
+    /// The test's place: `TARGET MODULE::NAME`, as `cargo test --test TARGET MODULE::NAME` runs it;
+    /// `lib` is the library's own tests.
+    pub test: String,
+}
+
+impl Release {
+    pub(super) fn check(&self, profile: &Profile) -> Result<(), (String, String)> {
+        if profile.family(&self.family).is_none() {
+            return Err((self.family.clone(), format!("there is no family {:?}", self.family)));
+        }
+        if self.versions.is_empty() {
+            return Err((self.test.clone(), "a [[release]] has no versions".to_owned()));
+        }
+        if self.test.split_once(' ').is_none() {
+            let what = format!("test {:?} is not TARGET MODULE::NAME", self.test);
+            return Err((self.test.clone(), what));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! Where the administrator's own profiles lie.
+
+use std::path::PathBuf;
+
+use super::root::Root;
+use crate::error::Result;
+use crate::identify::Profiles;
+
+/// The directories with profiles, the first of which counts most: `ROOT/profiles`, and
+/// `pxe-import/profiles` in the user's configuration (`$XDG_CONFIG_HOME`, or else `~/.config`).
+pub fn dirs(root: &Root) -> Vec<PathBuf> {
+    let absolute =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let user = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
+    let user = user.map(|config| config.join("pxe-import/profiles"));
+    std::iter::once(root.path().join("profiles")).chain(user).collect()
+}
+
+/// The profiles that count for a root.
+///
+/// # Errors
+/// As [`Profiles::load`].
+pub fn load(root: &Root) -> Result<Profiles> {
+    Profiles::load(&dirs(root))
+}

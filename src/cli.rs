@@ -119,6 +119,8 @@ pub enum Command {
     Relay(boot::Relay),
     /// Print an import's answer file, or one made from a family's template
     Answer(boot::Answer),
+    /// List the kinds of discs that are known, or show how one is known, placed and booted
+    Profiles(Profiles),
     /// Print the manual page, shell completions, the means to refresh by the clock, SELinux's
     /// commands, or a script to embed in iPXE
     Generate(Generate),
@@ -279,6 +281,16 @@ pub struct Adopt {
     /// Mend from the images what differs from them
     #[arg(long)]
     pub repair: bool,
+}
+
+/// `pxe-import profiles [NAME]`
+#[derive(Debug, Args)]
+pub struct Profiles {
+    /// Print this profile as a file that ROOT/profiles/NAME.toml can begin with
+    pub name: Option<String>,
+    /// Print what is supported as a table in Markdown
+    #[arg(long, conflicts_with = "name")]
+    pub table: bool,
 }
 
 /// `pxe-import generate man|completions|systemd|cron`

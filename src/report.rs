@@ -8,6 +8,7 @@ pub mod hosts;
 pub mod initialized;
 mod inspected;
 pub mod listed;
+pub mod profiled;
 pub mod refreshed;
 pub mod removed;
 pub mod rendered;

@@ -17,6 +17,7 @@ use super::files::{Files, holds};
 use super::finding::{Finding, Findings, Severity};
 use super::proof;
 use super::recorded::{Recorded, plain};
+use super::requirement;
 use super::served::{Request, Served};
 use super::shell::quoted;
 use super::site::Site;
@@ -67,6 +68,9 @@ pub fn import(
             let boot = BootCfgs { label: &label, name, disk, servers, served };
             boot.check(&recorded.paths, &mut findings);
         }
+    }
+    if let Some(profiles) = &site.profiles {
+        requirement::check(profiles, recorded, &label, &mut findings);
     }
     reachable(site, recorded, &served, &mut findings);
     if let Some(menu) = site.menu() {

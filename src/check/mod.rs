@@ -17,6 +17,7 @@ mod menu;
 mod old;
 pub mod proof;
 mod recorded;
+mod requirement;
 mod served;
 pub(crate) mod shell;
 mod site;

@@ -13,8 +13,9 @@ use super::served::{Request, Served};
 use super::uefi;
 use super::web::Web;
 use crate::error::{Error, Result};
+use crate::identify::Profiles;
 use crate::menu::asked::{Menu, asked};
-use crate::site::{Record, Root, Settings};
+use crate::site::{Record, Root, Settings, profiles};
 
 /// The menu's path, relative to the root.
 const MENU: &str = "wwwroot/pxefiles/pxelinux.cfg/default";
@@ -32,6 +33,8 @@ pub struct Site<'a> {
     menu: Option<Menu>,
     pub(super) records: &'a [Record],
     pub(super) settings: Settings,
+    /// `None` if one of the administrator's is wrong.
+    pub(super) profiles: Option<Profiles>,
 }
 
 impl<'a> Site<'a> {
@@ -51,7 +54,9 @@ impl<'a> Site<'a> {
         let servers = Servers::new(settings.server.clone().into_iter().chain(given).collect());
         let menu = read_menu(root, findings);
         let (loader, settings) = (Loader::find(root), settings.clone());
-        let site = Self { root, web, servers, loader, menu, records, settings };
+        // What is wrong with them is said once, by the check of the site.
+        let profiles = profiles::load(root).ok();
+        let site = Self { root, web, servers, loader, menu, records, settings, profiles };
         if root.menu().exists() {
             let who = "the boot loader asks for it";
             let mend = "mend the link";
@@ -79,6 +84,10 @@ impl<'a> Site<'a> {
 
     /// Checks the boot loader, and what in the menu is the administrator's own.
     pub fn check(&self, findings: &mut Findings) {
+        if let Err(error) = profiles::load(self.root) {
+            let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
+            findings.fault("profile-invalid", path, error.chain(), "correct it, or move it away");
+        }
         let none = Menu::default();
         match &self.loader {
             Some(loader) => {

@@ -11,6 +11,7 @@ pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod list;
+pub mod profiles;
 pub mod refresh;
 pub mod remove;
 pub mod render;
@@ -69,6 +70,7 @@ pub fn run(cli: &Cli, monitor: &dyn Monitor) -> Result<Report> {
             Ok(Report::Text(Vec::new()))
         }
         Command::Answer(args) => answers::run(args, common, monitor),
+        Command::Profiles(args) => profiles::run(args, common),
         Command::Generate(args) => generate::run(&args.what, common),
     }
 }

@@ -28,6 +28,7 @@ pub mod profiles;
 pub mod ram;
 pub mod release;
 pub mod requirement;
+pub mod support;
 pub mod target;
 pub mod wim;
 

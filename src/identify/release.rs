@@ -14,9 +14,18 @@ pub struct Release {
     pub versions: Vec<String>,
     /// The variant, where it boots in another way than the full disc.
     pub variant: Option<String>,
+    /// Whether UEFI clients boot it as its entry says; `false` where its kernels are no EFI programs.
+    #[serde(default = "yes")]
+    pub uefi: bool,
+    /// What it needs besides its discs, in a few words.
+    pub needs: Option<String>,
     /// The test's place: `TARGET MODULE::NAME`, as `cargo test --test TARGET MODULE::NAME` runs it;
     /// `lib` is the library's own tests.
     pub test: String,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Release {

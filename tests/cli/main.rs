@@ -34,6 +34,7 @@ mod menu;
 mod name;
 mod output;
 mod process;
+mod profiles;
 mod prune;
 mod px386;
 mod random;

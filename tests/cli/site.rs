@@ -110,6 +110,8 @@ impl Site {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("pxe-import"));
         command.current_dir(self.dir.path()).env("PXE_IMPORT_ROOT", "root").args(args);
+        // Not the profiles of whoever runs the tests.
+        command.env("XDG_CONFIG_HOME", self.path("no-config"));
         command
     }
 
@@ -117,6 +119,8 @@ impl Site {
     pub(crate) fn process(&self, args: &[&str]) -> std::process::Command {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("pxe-import"));
         command.current_dir(self.dir.path()).env("PXE_IMPORT_ROOT", "root").args(args);
+        // Not the profiles of whoever runs the tests.
+        command.env("XDG_CONFIG_HOME", self.path("no-config"));
         command
     }
 

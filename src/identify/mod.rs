@@ -23,6 +23,7 @@ pub mod name;
 pub mod product;
 pub mod profile;
 pub mod target;
+pub mod volume;
 pub mod wim;
 
 pub(crate) mod ini;

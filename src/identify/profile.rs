@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::entry::Boot;
 use super::marker::Markers;
+use super::volume::Volume;
 use super::{product, target};
 use crate::error::{Error, Result};
 
@@ -82,6 +83,9 @@ pub struct Profile {
     /// The systems of this kind, `[[family]]`.
     #[serde(rename = "family")]
     pub families: Vec<Family>,
+    /// What tells a disc by its volume descriptor alone, `[[volume]]`: the first that fits.
+    #[serde(rename = "volume", default)]
+    pub volumes: Vec<Volume>,
     /// What boots, `[[entry]]`: the first that fits is taken.
     #[serde(rename = "entry", default)]
     pub boots: Vec<Boot>,
@@ -133,6 +137,15 @@ impl Profile {
     /// [`Error::Invalid`] with the line and the reason.
     pub fn parse(path: impl AsRef<Path>, text: &str) -> Result<Self> {
         let path = path.as_ref();
+        let profile = Self::read(path, text)?;
+        let mut volumes = profile.volumes.iter();
+        volumes.try_for_each(Volume::compile).map_err(|what| Error::invalid(path, what))?;
+        Ok(profile)
+    }
+
+    /// As [`Profile::parse`], the patterns of `[[volume]]` not yet compiled: that takes longer
+    /// than all the rest, and most runs need none of them.
+    fn read(path: &Path, text: &str) -> Result<Self> {
         let profile: Self = toml::from_str(text).map_err(|e| {
             let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count().saturating_add(1);
@@ -161,6 +174,7 @@ impl Profile {
             }
         }
         target::check(&self.target)?;
+        self.volumes.iter().try_for_each(|volume| volume.check(&self.families))?;
         self.boots.iter().try_for_each(Boot::check)
     }
 
@@ -198,7 +212,7 @@ impl Profiles {
     pub fn builtin() -> Result<Self> {
         BUILTIN
             .iter()
-            .map(|(path, text)| Profile::parse(path, text))
+            .map(|(path, text)| Profile::read(Path::new(path), text))
             .collect::<Result<_>>()
             .map(Self)
     }
@@ -235,6 +249,9 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), BUILTIN.len());
+        for (path, text) in BUILTIN {
+            Profile::parse(path, text).expect("sound to the last pattern");
+        }
         assert_eq!(profiles.get("rhel").map(|p| p.name.as_str()), Some("el"));
         assert_eq!(profiles.get("vmware-esxi").map(|p| p.name.as_str()), Some("esxi"));
         assert!(profiles.get("plan9").is_none());

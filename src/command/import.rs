@@ -174,10 +174,16 @@ fn identify<'p>(
         })?),
         None => None,
     };
-    let products = discs
+    let identified = discs
         .iter()
-        .map(|disc| Ok(identify::identify(disc, profiles, monitor)?.product))
+        .map(|disc| identify::identify(disc, profiles, monitor))
         .collect::<Result<Vec<_>>>()?;
+    // A second disc that has nothing but packages is told by the first.
+    let certain = identified.iter().any(|one| one.by_markers);
+    let products: Vec<_> = identified
+        .into_iter()
+        .map(|one| one.product.filter(|_| one.by_markers || !certain))
+        .collect();
     let known: Vec<Known<'_>> = products
         .iter()
         .zip(discs)

@@ -31,7 +31,7 @@ fn image(
     monitor: &dyn Monitor,
 ) -> Result<ImageReport> {
     let tree = &disc.tree;
-    let Identified { product, why } = identify(disc, profiles, monitor)?;
+    let Identified { product, why, .. } = identify(disc, profiles, monitor)?;
     let regular = || tree.iter().filter(|&id| tree.kind(id) == Kind::File);
     let (path, path_hex) = json_path(disc.image.path().as_os_str().as_bytes());
     Ok(ImageReport {

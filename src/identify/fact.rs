@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::media::{Disc, Kind};
 
 /// What the named groups of a pattern may be called.
-pub(super) const GROUPS: [&str; 5] = ["product", "version", "arch", "variant", "name"];
+const GROUPS: [&str; 5] = ["product", "version", "arch", "variant", "name"];
 /// Most names of a directory that are looked at.
 const NAMES_MAX: usize = 100_000;
 
@@ -46,19 +46,17 @@ pub enum Identifier {
 
 impl Fact {
     pub(super) fn check(&self) -> Result<(), (String, String)> {
-        let near = || self.pattern.as_str().to_owned();
         let places = [self.file.is_some(), self.names.is_some(), self.identifier.is_some()];
-        if places.iter().filter(|there| **there).count() != 1 {
-            let what = "a [[fact]] has one of file, names and identifier";
-            return Err((near(), what.to_owned()));
+        if places.iter().filter(|there| **there).count() == 1 {
+            return Ok(());
         }
-        match self.pattern.groups().find(|group| !GROUPS.contains(group)) {
-            Some(group) => Err((
-                near(),
-                format!("unknown group {group:?} in a pattern; there are {}", GROUPS.join(", ")),
-            )),
-            None => Ok(()),
-        }
+        let what = "a [[fact]] has one of file, names and identifier";
+        Err((self.pattern.as_str().to_owned(), what.to_owned()))
+    }
+
+    /// Compiles the pattern.
+    pub(super) fn compile(&self) -> Result<(), (String, String)> {
+        self.pattern.check(&GROUPS).map_err(|what| (self.pattern.as_str().to_owned(), what))
     }
 
     /// What is matched against, and what to call it: each text by itself.

@@ -35,6 +35,13 @@ impl Markers {
         enough.then(|| self.all.iter().chain(any).map(String::as_str).collect())
     }
 
+    /// How many of the markers are there; `None` where one is that must not be.
+    pub(super) fn count(&self, tree: &Tree) -> Option<usize> {
+        let there = |marker: &&String| self.there(tree, marker);
+        let none = !self.none.iter().any(|marker| there(&marker));
+        none.then(|| self.all.iter().chain(&self.any).filter(there).count())
+    }
+
     fn there(&self, tree: &Tree, marker: &str) -> bool {
         if let Some(end) = marker.strip_prefix("**/*") {
             let ends = |id: NodeId| {

@@ -30,6 +30,7 @@ pub mod release;
 pub mod requirement;
 pub mod support;
 pub mod target;
+pub mod volume;
 pub mod wim;
 
 pub(crate) mod ini;
@@ -106,9 +107,11 @@ pub struct Identified {
     pub product: Option<Product>,
     /// Why it is that, in sentences.
     pub why: Vec<String>,
+    /// Whether the tree's own markers say so, and not its volume descriptor alone.
+    pub by_markers: bool,
 }
 
-/// Says what a disc is.
+/// Says what a disc is: by its tree's markers, or else by its volume descriptor.
 ///
 /// # Errors
 /// Only those of reading the image.
@@ -121,7 +124,8 @@ pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Resu
         match read(disc, profile, monitor)? {
             Some(mut found) => {
                 why.append(&mut found.why);
-                return Ok(Identified { product: Some(found.product(profile)), why });
+                let product = Some(found.product(profile));
+                return Ok(Identified { product, why, by_markers: true });
             }
             None => why.push(format!("but what they say is not what {} says", profile.title)),
         }
@@ -129,7 +133,11 @@ pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Resu
     if why.is_empty() {
         why.push("it has the markers of no profile".to_owned());
     }
-    Ok(Identified { product: None, why })
+    let product = volume::by_volume_on(disc, profiles).map(|found| {
+        why.push(found.why);
+        found.product
+    });
+    Ok(Identified { product, why, by_markers: false })
 }
 
 /// Says what a disc is, taken for one of `profile` whether its markers are there or not; what the

@@ -13,6 +13,7 @@ use super::fact::Fact;
 use super::marker::Markers;
 use super::release::Release;
 use super::requirement::Requirement;
+use super::volume::Volume;
 use super::{product, target};
 use crate::error::{Error, Result};
 
@@ -85,6 +86,9 @@ pub struct Profile {
     /// The systems of this kind, `[[family]]`.
     #[serde(rename = "family")]
     pub families: Vec<Family>,
+    /// What tells a disc by its volume descriptor alone, `[[volume]]`: the first that fits.
+    #[serde(rename = "volume", default)]
+    pub volumes: Vec<Volume>,
     /// What boots, `[[entry]]`: the first that fits is taken, of those with a name the one that is
     /// asked for.
     #[serde(rename = "entry", default)]
@@ -131,6 +135,13 @@ pub struct Family {
     pub compare_version: bool,
 }
 
+/// A fault in a profile, at the first place that has `near`; what it is about is told by the message.
+fn misplaced(path: &Path, text: &str, near: &str, what: &str) -> Error {
+    let before = text.find(near).filter(|_| !near.is_empty());
+    let before = before.and_then(|at| text.get(..at)).unwrap_or_default();
+    Error::invalid(path, format!("line {}: {what}", line(before)))
+}
+
 /// The number of the line that follows `before`.
 fn line(before: &str) -> usize {
     before.matches('\n').count().saturating_add(1)
@@ -154,16 +165,19 @@ impl Profile {
     /// [`Error::Invalid`] with the line and the reason.
     pub fn parse(path: impl AsRef<Path>, text: &str) -> Result<Self> {
         let path = path.as_ref();
+        let profile = Self::read(path, text)?;
+        profile.compile().map_err(|(near, what)| misplaced(path, text, &near, &what))?;
+        Ok(profile)
+    }
+
+    /// As [`Profile::parse`], the patterns not yet compiled: that takes longer than all the rest, and most
+    /// runs need few of them.
+    pub(super) fn read(path: &Path, text: &str) -> Result<Self> {
         let mut profile: Self = toml::from_str(text).map_err(|e| {
             let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             Error::invalid(path, format!("line {}: {}", line(before), e.message()))
         })?;
-        profile.check().map_err(|(near, what)| {
-            // The first place that has it; what it is about is told by the message.
-            let before = text.find(&near).filter(|_| !near.is_empty());
-            let before = before.and_then(|at| text.get(..at)).unwrap_or_default();
-            Error::invalid(path, format!("line {}: {what}", line(before)))
-        })?;
+        profile.check().map_err(|(near, what)| misplaced(path, text, &near, &what))?;
         profile.text = text.into();
         Ok(profile)
     }
@@ -203,7 +217,14 @@ impl Profile {
         self.facts_by_pattern.iter().try_for_each(Fact::check)?;
         self.checks.iter().try_for_each(Requirement::check)?;
         self.releases.iter().try_for_each(|release| release.check(self))?;
+        self.volumes.iter().try_for_each(|volume| volume.check(&self.families))?;
         self.boots.iter().try_for_each(Boot::check)
+    }
+
+    /// Compiles all patterns.
+    fn compile(&self) -> Result<(), (String, String)> {
+        self.facts_by_pattern.iter().try_for_each(Fact::compile)?;
+        self.volumes.iter().try_for_each(Volume::compile)
     }
 
     /// The family that the disc names: in the longest of its own words that begin `product`.

@@ -31,7 +31,7 @@ impl Profiles {
     pub fn builtin() -> Result<Self> {
         BUILTIN
             .iter()
-            .map(|(path, text)| Profile::parse(path, text))
+            .map(|(path, text)| Profile::read(Path::new(path), text))
             .collect::<Result<_>>()
             .map(Self)
     }
@@ -126,6 +126,9 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), BUILTIN.len());
+        for (path, text) in BUILTIN {
+            Profile::parse(path, text).expect("sound to the last pattern");
+        }
         assert_eq!(profiles.get("rhel").map(|p| p.name.as_str()), Some("el"));
         assert_eq!(profiles.get("vmware-esxi").map(|p| p.name.as_str()), Some("esxi"));
         assert!(profiles.get("plan9").is_none());

@@ -71,8 +71,12 @@ pub struct Identifiers {
     pub volume_id: String,
     /// System identifier.
     pub system_id: String,
+    /// Publisher identifier; empty where only UDF is there.
+    pub publisher_id: String,
     /// Application identifier.
     pub application_id: String,
+    /// Size of the volume in bytes, as the primary volume descriptor says.
+    pub volume_bytes: Option<u64>,
 }
 
 /// Which firmware can start the disc (El Torito).

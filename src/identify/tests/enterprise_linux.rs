@@ -18,11 +18,12 @@ fn centos_6_8_boots_with_repo_or_kickstart() {
 }
 
 #[test]
-fn the_second_centos_disc_tells_no_product_and_joins_the_first() {
+fn the_second_centos_disc_is_known_by_its_volume_alone_and_joins_the_first() {
     let second = disc("CentOS_6.8_Final", &[("Packages/zsh-4.3.11-4.el6.x86_64.rpm", b"")]);
     let profiles = Profiles::builtin().expect("sound");
-    let none = identify(&second, &profiles, &Collect::default()).expect("readable");
-    assert_eq!(none.product, None);
+    let found = identify(&second, &profiles, &Collect::default()).expect("readable");
+    assert!(!found.by_markers);
+    assert_eq!(found.product.map(|product| product.to_string()), Some("CentOS 6.8".to_owned()));
     let first = known(&centos_68());
     let volume = second.identifiers.volume_id.as_str();
     assert_eq!(join::reference(&[(None, volume), (Some(&first), "CentOS_6.8_Final")]), Ok(1));

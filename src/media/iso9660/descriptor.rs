@@ -48,7 +48,9 @@ pub(super) struct VolumeDescriptor {
     pub(super) system_identifier: String,
     /// Volume identifier (8.4.6).
     pub(super) volume_identifier: String,
-    /// Application identifier (8.4.20).
+    /// Publisher identifier (8.4.20).
+    pub(super) publisher_identifier: String,
+    /// Application identifier (8.4.22).
     pub(super) application_identifier: String,
     /// Size of the volume in logical blocks (8.4.8).
     pub(super) volume_space_size: u32,
@@ -86,6 +88,7 @@ impl VolumeDescriptor {
             offset,
             system_identifier: text(sector.get(8..40)?),
             volume_identifier: text(sector.get(40..72)?),
+            publisher_identifier: text(sector.get(318..446)?),
             application_identifier: text(sector.get(574..702)?),
             volume_space_size: field::u32_at(sector, 80)?,
             logical_block_size: field::u16_at(sector, 128)?,
@@ -146,6 +149,7 @@ mod tests {
         let mut bytes = sector(1, 1);
         bytes[8..40].copy_from_slice(b"LINUX                           ");
         bytes[40..72].copy_from_slice(b"CentOS_6.8_Final                ");
+        bytes[318..325].copy_from_slice(b"CentOS ");
         bytes[574..582].copy_from_slice(b"MKISOFS\0");
         bytes[80..84].copy_from_slice(&1000u32.to_le_bytes());
         bytes[128..130].copy_from_slice(&2048u16.to_le_bytes());
@@ -156,6 +160,7 @@ mod tests {
         };
         assert_eq!(volume.system_identifier, "LINUX");
         assert_eq!(volume.volume_identifier, "CentOS_6.8_Final");
+        assert_eq!(volume.publisher_identifier, "CentOS");
         assert_eq!(volume.application_identifier, "MKISOFS");
         assert_eq!(volume.size(), 2_048_000);
         assert_eq!(volume.root_block, 21);

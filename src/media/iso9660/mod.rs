@@ -88,7 +88,9 @@ impl Iso9660 {
         let identifiers = Identifiers {
             volume_id: primary.volume_identifier.clone(),
             system_id: primary.system_identifier.clone(),
+            publisher_id: primary.publisher_identifier.clone(),
             application_id: primary.application_identifier.clone(),
+            volume_bytes: Some(primary.size()),
         };
         Ok(Some(Self { identifiers, primary, joliet, enhanced, boot_catalog }))
     }

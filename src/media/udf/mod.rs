@@ -116,6 +116,7 @@ impl Udf {
             volume_id,
             system_id: primary.implementation_identifier,
             application_id: primary.application_identifier,
+            ..Identifiers::default()
         };
         let (file_set, logical_offset) = (logical.file_set, logical.offset);
         Ok(Self { identifiers, assembly, file_set, logical_offset })

@@ -20,6 +20,10 @@ pub(super) struct Making<'a> {
     pub exists: &'a dyn Fn(&str) -> bool,
     /// A path of the tree by its name in any letter case.
     pub find: &'a dyn Fn(&str) -> Option<String>,
+    /// The first bytes of a file of the tree.
+    pub read: &'a dyn Fn(&str, usize) -> Option<Vec<u8>>,
+    /// The names in a directory of the tree.
+    pub list: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 impl Making<'_> {
@@ -62,6 +66,8 @@ impl Making<'_> {
             answer,
             exists: self.exists,
             find: self.find,
+            read: self.read,
+            list: self.list,
             loader: &|name| self.root.pxefiles().join(name).is_file(),
         };
         let made = self.profile.entries(self.product, label, &context, monitor)?;

@@ -28,6 +28,11 @@ impl Markers {
             && !self.none.iter().any(there)
     }
 
+    /// Whether no file is named, so that every disc would fit.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.any.is_empty()
+    }
+
     fn there(&self, tree: &Tree, marker: &str) -> bool {
         if let Some(end) = marker.strip_prefix("**/*") {
             let ends = |id: NodeId| {

@@ -17,6 +17,7 @@
 
 pub mod answer;
 pub mod entry;
+pub mod guessed;
 pub mod join;
 pub mod marker;
 pub mod name;
@@ -34,6 +35,7 @@ mod esxi;
 mod release_rpm;
 mod template;
 mod treeinfo;
+mod volume;
 mod windows;
 mod xml;
 
@@ -98,7 +100,7 @@ pub fn identify(
     profiles: &Profiles,
     monitor: &dyn Monitor,
 ) -> Result<Option<Product>> {
-    for profile in profiles.iter() {
+    for profile in profiles.iter().filter(|profile| !profile.is_last_resort()) {
         if profile.markers.on(&disc.tree)
             && let Some(found) = read(disc, profile, monitor)?
         {
@@ -122,6 +124,7 @@ fn read<'p>(disc: &Disc, profile: &'p Profile, monitor: &dyn Monitor) -> Result<
         Facts::Anaconda => anaconda::read(disc, profile),
         Facts::DiskInfo => disk_info::read(disc, profile),
         Facts::Esxi => esxi::read(disc, profile),
+        Facts::Volume => Ok(Some(volume::read(disc))),
         Facts::Windows => windows::read(disc, profile, monitor).map(Some),
     }
 }

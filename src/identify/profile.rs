@@ -13,7 +13,7 @@ use super::{product, target};
 use crate::error::{Error, Result};
 
 /// Built in, in the order in which they are tried.
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 8] = [
     ("profiles/esxi.toml", include_str!("../../profiles/esxi.toml")),
     ("profiles/el.toml", include_str!("../../profiles/el.toml")),
     ("profiles/ubuntu-di.toml", include_str!("../../profiles/ubuntu-di.toml")),
@@ -21,6 +21,7 @@ const BUILTIN: [(&str, &str); 7] = [
     ("profiles/debian.toml", include_str!("../../profiles/debian.toml")),
     ("profiles/windows.toml", include_str!("../../profiles/windows.toml")),
     ("profiles/winpe.toml", include_str!("../../profiles/winpe.toml")),
+    ("profiles/generic.toml", include_str!("../../profiles/generic.toml")),
 ];
 
 /// Which reader knows release and architecture.
@@ -33,6 +34,8 @@ pub enum Facts {
     DiskInfo,
     /// `boot.cfg`, `upgrade/metadata.xml`, the licence.
     Esxi,
+    /// The volume identifier and the programs that firmware looks for.
+    Volume,
     /// The WIMs.
     Windows,
 }
@@ -63,6 +66,10 @@ pub struct Profile {
     /// Whether the image is kept whole instead of its tree.
     #[serde(default)]
     pub whole_image: bool,
+    /// Whether what boots is read from the disc's own boot loader configs where no `[[entry]]` fits.
+    /// Without markers such a profile is for the discs that no other one knows.
+    #[serde(default)]
+    pub guess: bool,
     /// Variants by the disc's own name that are the full disc.
     #[serde(default)]
     pub full: Vec<String>,
@@ -151,7 +158,7 @@ impl Profile {
         if self.families.is_empty() {
             return Err("has no [[family]]".to_owned());
         }
-        if self.markers.all.is_empty() && self.markers.any.is_empty() {
+        if !self.guess && self.markers.is_empty() {
             return Err("[markers] name no file, so that every disc would fit".to_owned());
         }
         for family in &self.families {
@@ -162,6 +169,11 @@ impl Profile {
         }
         target::check(&self.target)?;
         self.boots.iter().try_for_each(Boot::check)
+    }
+
+    /// Whether it is for discs that no other profile knows.
+    pub fn is_last_resort(&self) -> bool {
+        self.guess && self.markers.is_empty()
     }
 
     /// The family that the disc names: in the longest of its own words that begin `product`.
@@ -206,6 +218,11 @@ impl Profiles {
     /// In the order in which they are tried.
     pub fn iter(&self) -> impl Iterator<Item = &Profile> {
         self.0.iter()
+    }
+
+    /// The one for discs that no other one knows.
+    pub fn last_resort(&self) -> Option<&Profile> {
+        self.iter().find(|profile| profile.is_last_resort())
     }
 
     /// The profile by its name, or else the first with a family by that name or alias.

@@ -70,6 +70,8 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
         answer: answer.as_ref(),
         exists: &|path| disc.tree.find(path.as_bytes()).is_some(),
         find: &|path| disc.tree.find(path.as_bytes()).map(|_| path.to_owned()),
+        read: &|_, _| None,
+        list: &|_| Vec::new(),
         loader: &|_| true,
     };
     let monitor = Collect::default();
@@ -101,6 +103,8 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
         answer: None,
         exists: &|_| true,
         find: &|path| Some(path.to_owned()),
+        read: &|_, _| None,
+        list: &|_| Vec::new(),
         loader: &|_| true,
     };
     let profile = profiles.get("el").expect("there");

@@ -21,6 +21,7 @@ pub mod copy;
 pub mod difference;
 mod dir;
 pub mod error;
+pub mod guess;
 pub mod http;
 pub mod identify;
 pub mod lock;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::live_tree;
 use super::making::Making;
 use crate::error::{Error, Result};
 use crate::identify::{Product, Profile, Profiles};
@@ -157,6 +158,8 @@ impl<'a> Tree<'a> {
         let live = self.root.target(&self.record.target);
         let exists = |path: &str| live.join(path).exists();
         let find = |path: &str| find_ignoring_case(&live, path);
+        let read = |path: &str, limit: usize| live_tree::read(&live, path, limit);
+        let list = |path: &str| live_tree::list(&live, path);
         work(&Making {
             root: self.root,
             server: self.server.clone(),
@@ -166,6 +169,8 @@ impl<'a> Tree<'a> {
             exists: &exists,
             find: &find,
             size: &|path| live.join(path).metadata().ok().map(|meta| meta.len()),
+            read: &read,
+            list: &list,
         })
     }
 }

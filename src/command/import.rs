@@ -98,6 +98,8 @@ pub(super) fn prepared(
         exists: &|path| plan.find(path.as_bytes()).is_some(),
         find: &|path| String::from_utf8(plan.find_ignoring_case(path.as_bytes())?).ok(),
         size: &|path| plan.find(path.as_bytes()).map(|id| plan.size(id)),
+        read: &|path, limit| plan.read(path.as_bytes(), limit),
+        list: &|path| plan.list(path.as_bytes()),
     };
     if !target.whole_image {
         for unmet in profile.unmet(&product, making.find) {
@@ -199,11 +201,14 @@ fn identify<'p>(
             identify::identify_as(disc, profile, monitor)?
         }
         (None, Some(product)) => product,
-        (None, None) => {
-            let what = "it does not say what it is: name its kind with --profile, or copy it with \
-                        'pxe-import extract'";
-            return Err(Error::conflict(path_of(discs, at), what));
-        }
+        (None, None) => match (profiles.last_resort(), discs.get(at)) {
+            (Some(profile), Some(disc)) => identify::identify_as(disc, profile, monitor)?,
+            _ => {
+                let what = "it does not say what it is: name its kind with --profile, or copy it \
+                            with 'pxe-import extract'";
+                return Err(Error::conflict(path_of(discs, at), what));
+            }
+        },
     };
     identify::check_name(&args.name, &product, profiles)
         .map_err(|what| Error::conflict(path_of(discs, at), what))?;

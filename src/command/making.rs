@@ -23,6 +23,10 @@ pub(super) struct Making<'a> {
     pub find: &'a dyn Fn(&str) -> Option<String>,
     /// Size in bytes of a file of the tree.
     pub size: &'a dyn Fn(&str) -> Option<u64>,
+    /// The first bytes of a file of the tree.
+    pub read: &'a dyn Fn(&str, usize) -> Option<Vec<u8>>,
+    /// The names in a directory of the tree.
+    pub list: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 impl Making<'_> {
@@ -75,6 +79,8 @@ impl Making<'_> {
             answer,
             exists: self.exists,
             find: self.find,
+            read: self.read,
+            list: self.list,
             loader: &|name| self.root.pxefiles().join(name).is_file(),
             image: self.image(),
         };

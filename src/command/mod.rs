@@ -21,6 +21,7 @@ mod adoption;
 mod amending;
 mod answer;
 mod extras;
+mod live_tree;
 mod making;
 mod merge;
 mod origin;

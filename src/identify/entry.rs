@@ -138,6 +138,11 @@ pub struct Context<'a> {
     pub exists: &'a dyn Fn(&str) -> bool,
     /// A path in the tree as the disc spells it, found whatever its letter case.
     pub find: &'a dyn Fn(&str) -> Option<String>,
+    /// The first bytes of a file in the tree by its exact path, no more than so many; `None` for
+    /// what is no file.
+    pub read: &'a dyn Fn(&str, usize) -> Option<Vec<u8>>,
+    /// The names in a directory of the tree by its exact path; the empty path is the top.
+    pub list: &'a dyn Fn(&str) -> Vec<String>,
     /// Whether a loader of this name lies beside `pxelinux.0`.
     pub loader: &'a dyn Fn(&str) -> bool,
     /// Size in bytes of the image that is kept in the tree, where there is one.
@@ -284,6 +289,9 @@ impl Profile {
         monitor: &dyn Monitor,
     ) -> Result<Vec<Entry>> {
         let Some(boot) = self.boot(product, choice)? else {
+            if self.guess {
+                return super::guessed::entries(product, label, context, monitor);
+            }
             let none = "no menu entry: the profile has none for this product".to_owned();
             let what = self.note.clone().unwrap_or(none);
             monitor.warn(Warning::new("no-entry", context.dir, what));
@@ -397,11 +405,14 @@ fn fill(
         "ram" => Some(ram.map(ram::shown).unwrap_or_default()),
         _ => None,
     };
-    template::fill(text, value).map_err(|name| {
-        Error::Usage(format!(
-            "the menu entry of {} needs the server's address ({name}): give --server ADDRESS, or \
-             write server = \"ADDRESS\" in ROOT/pxe-import.toml",
-            product.name
-        ))
-    })
+    template::fill(text, value).map_err(|name| needs_server(product, name))
+}
+
+/// Said where the entry names what only the server's address can tell.
+pub(super) fn needs_server(product: &Product, name: &str) -> Error {
+    Error::Usage(format!(
+        "the menu entry of {} needs the server's address ({name}): give --server ADDRESS, or \
+         write server = \"ADDRESS\" in ROOT/pxe-import.toml",
+        product.name
+    ))
 }

@@ -42,6 +42,11 @@ impl Markers {
         none.then(|| self.all.iter().chain(&self.any).filter(there).count())
     }
 
+    /// Whether no file is named, so that every disc would fit.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.any.is_empty()
+    }
+
     fn there(&self, tree: &Tree, marker: &str) -> bool {
         if let Some(end) = marker.strip_prefix("**/*") {
             let ends = |id: NodeId| {

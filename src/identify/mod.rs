@@ -18,6 +18,8 @@
 pub mod answer;
 pub mod entry;
 pub mod fact;
+pub mod guessed;
+mod installed;
 pub mod join;
 pub mod marker;
 pub mod name;
@@ -42,6 +44,7 @@ mod esxi;
 mod release_rpm;
 mod template;
 mod treeinfo;
+mod unknown;
 mod windows;
 mod xml;
 
@@ -117,7 +120,7 @@ pub struct Identified {
 /// Only those of reading the image.
 pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Result<Identified> {
     let mut why = Vec::new();
-    for profile in profiles.iter() {
+    for profile in profiles.iter().filter(|profile| !profile.is_last_resort()) {
         let Some(markers) = profile.markers.found_on(&disc.tree) else { continue };
         let name = &profile.name;
         why.push(format!("it has the markers of the profile {name}: {}", markers.join(", ")));
@@ -133,9 +136,15 @@ pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Resu
     if why.is_empty() {
         why.push("it has the markers of no profile".to_owned());
     }
-    let product = volume::by_volume_on(disc, profiles).map(|found| {
+    if let Some(found) = volume::by_volume_on(disc, profiles) {
         why.push(found.why);
-        found.product
+        return Ok(Identified { product: Some(found.product), why, by_markers: false });
+    }
+    why.push("no profile knows its volume identifier".to_owned());
+    let product = profiles.last_resort().and_then(|profile| {
+        let found = installed::find(disc, profiles, monitor)?;
+        why.extend(found.why.iter().cloned());
+        Some(found.product(profile))
     });
     Ok(Identified { product, why, by_markers: false })
 }
@@ -155,6 +164,7 @@ fn read<'p>(disc: &Disc, profile: &'p Profile, monitor: &dyn Monitor) -> Result<
         Facts::Anaconda => anaconda::read(disc, profile),
         Facts::DiskInfo => disk_info::read(disc, profile),
         Facts::Esxi => esxi::read(disc, profile),
+        Facts::Volume => Ok(Some(unknown::read(disc))),
         Facts::Windows => windows::read(disc, profile, monitor).map(Some),
     }
 }

@@ -12,7 +12,9 @@ use super::profiles::Profiles;
 pub fn check_name(name: &str, product: &Product, profiles: &Profiles) -> Result<(), String> {
     let Some((alias, version)) = split(name, profiles) else { return Ok(()) };
     let contradiction = || format!("{name} does not fit the disc, which is {product}");
-    let families = || profiles.iter().flat_map(|profile| &profile.families);
+    // A disc that says nothing contradicts nothing.
+    let telling = || profiles.iter().filter(|profile| !profile.is_last_resort());
+    let families = || telling().flat_map(|profile| &profile.families);
     let known = families().any(|family| family.name == product.family);
     let called =
         |family: &&Family| family.name == product.family && family.aliases.contains(&alias);

@@ -30,6 +30,8 @@ pub enum Facts {
     DiskInfo,
     /// `boot.cfg`, `upgrade/metadata.xml`, the licence.
     Esxi,
+    /// The volume identifier and the programs that firmware looks for.
+    Volume,
     /// The WIMs.
     Windows,
 }
@@ -67,6 +69,10 @@ pub struct Profile {
     /// The name at the top of the tree under which the image itself is kept besides: what boots from
     /// the disc fetches it as a whole.
     pub keep_image: Option<String>,
+    /// Whether what boots is read from the disc's own boot loader configs where no `[[entry]]` fits.
+    /// Without markers such a profile is for the discs that no other one knows.
+    #[serde(default)]
+    pub guess: bool,
     /// Variants by the disc's own name that are the full disc.
     #[serde(default)]
     pub full: Vec<String>,
@@ -193,7 +199,7 @@ impl Profile {
         if self.families.is_empty() {
             return near("", "has no [[family]]".to_owned());
         }
-        if self.markers.all.is_empty() && self.markers.any.is_empty() {
+        if !self.guess && self.markers.is_empty() {
             let what = "[markers] name no file, so that every disc would fit";
             return near("[markers]", what.to_owned());
         }
@@ -225,6 +231,11 @@ impl Profile {
     fn compile(&self) -> Result<(), (String, String)> {
         self.facts_by_pattern.iter().try_for_each(Fact::compile)?;
         self.volumes.iter().try_for_each(Volume::compile)
+    }
+
+    /// Whether it is for discs that no other profile knows.
+    pub fn is_last_resort(&self) -> bool {
+        self.guess && self.markers.is_empty()
     }
 
     /// The family that the disc names: in the longest of its own words that begin `product`.

@@ -7,7 +7,7 @@ use super::profile::Profile;
 use crate::error::{Error, Result};
 
 /// Built in, in the order in which they are tried.
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 8] = [
     ("profiles/esxi.toml", include_str!("../../profiles/esxi.toml")),
     ("profiles/el.toml", include_str!("../../profiles/el.toml")),
     ("profiles/ubuntu-di.toml", include_str!("../../profiles/ubuntu-di.toml")),
@@ -15,13 +15,17 @@ const BUILTIN: [(&str, &str); 7] = [
     ("profiles/debian.toml", include_str!("../../profiles/debian.toml")),
     ("profiles/windows.toml", include_str!("../../profiles/windows.toml")),
     ("profiles/winpe.toml", include_str!("../../profiles/winpe.toml")),
+    ("profiles/generic.toml", include_str!("../../profiles/generic.toml")),
 ];
 /// Most bytes of a profile.
 const BYTES_MAX: u64 = 1 << 20;
 
 /// All profiles, in the order in which they are tried.
 #[derive(Debug, Clone)]
-pub struct Profiles(Vec<Profile>);
+pub struct Profiles {
+    all: Vec<Profile>,
+    osinfo: Vec<PathBuf>,
+}
 
 impl Profiles {
     /// Those that come with the program.
@@ -33,7 +37,7 @@ impl Profiles {
             .iter()
             .map(|(path, text)| Profile::read(Path::new(path), text))
             .collect::<Result<_>>()
-            .map(Self)
+            .map(|all| Self { all, osinfo: Vec::new() })
     }
 
     /// Those that come with the program and the `*.toml` files of `dirs`, the first of which counts
@@ -44,7 +48,7 @@ impl Profiles {
     /// [`Error::Invalid`] with the line for a file that is no profile, and for two of one name in one
     /// directory; [`Error::Io`] for one that cannot be read. A directory that is not there has none.
     pub fn load(dirs: &[PathBuf]) -> Result<Self> {
-        let Self(mut all) = Self::builtin()?;
+        let Self { mut all, .. } = Self::builtin()?;
         let mut new = Vec::new();
         let mut seen: Vec<(String, &Path)> = Vec::new();
         for dir in dirs {
@@ -65,12 +69,28 @@ impl Profiles {
             }
         }
         new.append(&mut all);
-        Ok(Self(new))
+        Ok(Self { all: new, osinfo: Vec::new() })
     }
 
     /// In the order in which they are tried.
     pub fn iter(&self) -> impl Iterator<Item = &Profile> {
-        self.0.iter()
+        self.all.iter()
+    }
+
+    /// The one for discs that no other one knows.
+    pub fn last_resort(&self) -> Option<&Profile> {
+        self.iter().find(|profile| profile.is_last_resort())
+    }
+
+    /// With the directories where osinfo-db may be installed, which is asked last of all.
+    #[must_use]
+    pub fn with_osinfo(self, dirs: Vec<PathBuf>) -> Self {
+        Self { osinfo: dirs, ..self }
+    }
+
+    /// The directories where osinfo-db may be installed.
+    pub fn osinfo(&self) -> &[PathBuf] {
+        &self.osinfo
     }
 
     /// The profile by its name, or else the first with a family by that name or alias.

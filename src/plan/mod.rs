@@ -12,6 +12,7 @@ pub mod tree;
 
 mod add;
 mod capped;
+mod look;
 mod total;
 
 pub use add::add_top_file;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::root::Root;
 use crate::error::Result;
 use crate::identify::Profiles;
+use crate::osinfo;
 
 /// The directories with profiles, the first of which counts most: `ROOT/profiles`, and
 /// `pxe-import/profiles` in the user's configuration (`$XDG_CONFIG_HOME`, or else `~/.config`).
@@ -16,10 +17,10 @@ pub fn dirs(root: &Root) -> Vec<PathBuf> {
     std::iter::once(root.path().join("profiles")).chain(user).collect()
 }
 
-/// The profiles that count for a root.
+/// The profiles that count for a root, and the databases of osinfo-db that are installed.
 ///
 /// # Errors
 /// As [`Profiles::load`].
 pub fn load(root: &Root) -> Result<Profiles> {
-    Profiles::load(&dirs(root))
+    Ok(Profiles::load(&dirs(root))?.with_osinfo(osinfo::system_dirs()))
 }

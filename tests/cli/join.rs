@@ -31,18 +31,19 @@ fn a_second_disc_of_another_release_is_refused_by_its_volume_id() {
 }
 
 #[test]
-fn a_disc_that_does_not_say_what_it_is_needs_a_profile() {
+fn a_disc_that_does_not_say_what_it_is_becomes_a_tree_without_an_entry() {
     let site = Site::new();
     let mut tree = Tree::new();
     tree.text("hello.txt", "hello\n");
     site.iso("data.iso", &tree, &Options::default());
-    let error = site.fails(1, &["lab", "data.iso"]);
-    assert!(error.contains("--profile") && error.contains("pxe-import extract"), "{error}");
     let error = site.fails(2, &["--profile", "nonsense", "lab", "data.iso"]);
     assert!(error.contains("'nonsense'") && error.contains("esxi"), "{error}");
     assert!(!site.root("").exists());
     let ran = site.done(&["inspect", "data.iso"]);
     assert!(ran.stdout.contains("product      not known"), "{}", ran.stdout);
+    let ran = site.done(&["lab", "data.iso"]);
+    assert!(ran.stderr.starts_with("warning: other/lab: no menu entry: "), "{}", ran.stderr);
+    assert_eq!(site.read("wwwroot/other/lab/hello.txt"), "hello\n");
 }
 
 /// Two discs with a path in common.

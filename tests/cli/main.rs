@@ -19,6 +19,7 @@ mod extract;
 mod faults;
 mod foreign;
 mod generate;
+mod guess;
 mod hierarchy;
 mod host;
 mod init;

@@ -111,7 +111,8 @@ impl Site {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("pxe-import"));
         command.current_dir(self.dir.path()).env("PXE_IMPORT_ROOT", "root").args(args);
         // Not the profiles of whoever runs the tests.
-        command.env("XDG_CONFIG_HOME", self.path("no-config"));
+        let none = self.path("no-config");
+        command.env("XDG_CONFIG_HOME", &none).env("OSINFO_SYSTEM_DIR", &none);
         command
     }
 
@@ -120,7 +121,8 @@ impl Site {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("pxe-import"));
         command.current_dir(self.dir.path()).env("PXE_IMPORT_ROOT", "root").args(args);
         // Not the profiles of whoever runs the tests.
-        command.env("XDG_CONFIG_HOME", self.path("no-config"));
+        let none = self.path("no-config");
+        command.env("XDG_CONFIG_HOME", &none).env("OSINFO_SYSTEM_DIR", &none);
         command
     }
 

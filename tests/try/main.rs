@@ -8,8 +8,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use pxe_import_fixtures::Content;
-use pxe_import_fixtures::family::{Builder, Disc, centos, esxi, ubuntu, winpe};
+use pxe_import_fixtures::family::{Builder, Disc, Format, Size, centos, esxi, ubuntu, winpe};
+use pxe_import_fixtures::iso9660::{Options, RockRidge};
+use pxe_import_fixtures::{Content, Tree};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -51,6 +52,39 @@ fn linux_entries_boot_by_uefi() {
     let (verdict, why) = site.fails(&["ubuntu16.04", "--uefi"]);
     assert_eq!(verdict, "failed");
     assert!(why.contains(&format!("the initrd /{gz} is missing (404)")), "{why}");
+}
+
+/// A disc that no profile knows, with two initial ramdisks and an argument that looks for it.
+fn unknown(_: Size) -> Disc {
+    let mut tree = Tree::new();
+    let label = "label live\nmenu label Live\nkernel vmlinuz\n\
+                 append initrd=one.img,two.img root=live:CDLABEL=UNKNOWN quiet\n";
+    tree.text("isolinux/isolinux.cfg", format!("default live\n{label}"));
+    tree.random("isolinux/vmlinuz", 1000);
+    tree.random("isolinux/one.img", 1000);
+    tree.random("isolinux/two.img", 2000);
+    tree.random("LiveOS/squashfs.img", 3000);
+    let rock_ridge = Some(RockRidge::default());
+    let format = Format::Iso9660(Options { rock_ridge, ..Options::default() });
+    Disc { file_name: "unknown.iso", tree, format }
+}
+
+#[test]
+fn a_guessed_entry_boots_with_all_its_initial_ramdisks() {
+    let Some(site) = Site::new("192.168.4.6", &[("unknown", unknown)]) else { return };
+    let args = "root=live:http://192.168.4.6/other/unknown/LiveOS/squashfs.img ip=dhcp quiet";
+    let run = site.boots(&["unknown", "--until", r"initrd: \d+ bytes, sum"]);
+    let stages = run["stages"].as_array().expect("a list");
+    let fetched = |name: &str| {
+        stages.iter().any(|stage| stage["path"].as_str().is_some_and(|path| path.ends_with(name)))
+    };
+    assert!(fetched("vmlinuz") && fetched("one.img") && fetched("two.img"), "{run:#}");
+    assert!(site.run(&["check"]).status.success());
+    let menu = fs::read_to_string(site.root(MENU)).expect("there");
+    assert!(menu.contains(args), "{menu}");
+    if has_ovmf() {
+        site.boots(&["unknown", "--uefi", "--until", r"initrd: \d+ bytes, sum"]);
+    }
 }
 
 /// A machine without a script of its own is told so by a 404 before the first of the needs, and iPXE says

@@ -86,6 +86,8 @@ fn the_path_of_the_servers_url_goes_into_the_mirrors_directory() {
         answer: None,
         exists: &|_| true,
         find: &|path| Some(path.to_owned()),
+        read: &|_, _| None,
+        list: &|_| Vec::new(),
         loader: &|_| true,
         image: None,
     };

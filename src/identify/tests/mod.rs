@@ -8,6 +8,7 @@ use crate::monitor::Collect;
 mod debian;
 mod enterprise_linux;
 mod esxi_windows;
+mod guessed;
 
 const TREEINFO_68: &[u8] = b"[general]\nversion = 6.8\narch = x86_64\nfamily = CentOS\n\
     timestamp = 1463897099.73\ndiscnum = 1\nvariant = \ntotaldiscs = 1\n\
@@ -70,6 +71,8 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
         answer: answer.as_ref(),
         exists: &|path| disc.tree.find(path.as_bytes()).is_some(),
         find: &|path| disc.tree.find(path.as_bytes()).map(|_| path.to_owned()),
+        read: &|_, _| None,
+        list: &|_| Vec::new(),
         loader: &|_| true,
         image: None,
     };
@@ -102,6 +105,8 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
         answer: None,
         exists: &|_| true,
         find: &|path| Some(path.to_owned()),
+        read: &|_, _| None,
+        list: &|_| Vec::new(),
         loader: &|_| true,
         image: None,
     };

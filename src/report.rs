@@ -19,7 +19,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde::Serialize;
 
-pub use inspected::{ImageReport, Inspected, PathEntry};
+pub use inspected::{Boots, ImageReport, Inspected, PathEntry};
 
 use crate::error::Error;
 use crate::identify::ram;

@@ -4,11 +4,12 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::cli::{Common, Inspect};
 use crate::error::Result;
-use crate::identify::{Identified, Profiles, identify};
+use crate::guess::Candidate;
+use crate::identify::{Identified, Product, Profiles, guessed, identify};
 use crate::lossy::json_path;
 use crate::media::{Disc, Kind, NodeId, Timestamp};
 use crate::monitor::Monitor;
-use crate::report::{ImageReport, Inspected, PathEntry, Report, SCHEMA};
+use crate::report::{Boots, ImageReport, Inspected, PathEntry, Report, SCHEMA};
 use crate::site::{self, Root};
 
 /// Reads and names each image.
@@ -44,10 +45,21 @@ fn image(
         bytes: regular().map(|id| tree.size(id)).fold(0, u64::saturating_add),
         files: u64::try_from(regular().count()).unwrap_or(u64::MAX),
         bootable: disc.bootable,
+        boots: boots(disc, product.as_ref(), profiles),
         product,
         why: args.explain.then_some(why),
         entries: args.files.then(|| entries(disc)),
     })
+}
+
+/// What boots a disc that no profile knows.
+fn boots(disc: &Disc, product: Option<&Product>, profiles: &Profiles) -> Option<Boots> {
+    let last = profiles.last_resort().map(|profile| profile.name.as_str());
+    if product.is_some_and(|product| Some(product.profile.as_str()) != last) {
+        return None;
+    }
+    let Candidate { kernel, initrds, config, line, .. } = guessed::of_disc(disc).chosen?;
+    Some(Boots { kernel, initrds, config, line })
 }
 
 /// Every path, in the order of its bytes.

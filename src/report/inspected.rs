@@ -45,10 +45,25 @@ pub struct ImageReport {
     pub bootable: Bootable,
     /// What it is, if known.
     pub product: Option<Product>,
+    /// What the disc's own boot loader configs boot, where no profile knows it.
+    pub boots: Option<Boots>,
     /// What tells that, in sentences, with `--explain`.
     pub why: Option<Vec<String>>,
     /// Every path, with `--files`.
     pub entries: Option<Vec<PathEntry>>,
+}
+
+/// What a boot loader's config boots.
+#[derive(Debug, Serialize)]
+pub struct Boots {
+    /// The kernel, from the top of the disc.
+    pub kernel: String,
+    /// The initial ramdisks.
+    pub initrds: Vec<String>,
+    /// The config, from the top of the disc.
+    pub config: String,
+    /// Its line, counted from 1.
+    pub line: usize,
 }
 
 /// One path of an image.
@@ -79,6 +94,9 @@ impl ImageReport {
         match &self.product {
             Some(product) => line("product", &product.to_string()),
             None => line("product", "not known"),
+        }
+        if let Some(Boots { kernel, config, line: number, .. }) = &self.boots {
+            line("boots", &format!("{kernel} (guessed from {config} line {number})"));
         }
         for (number, why) in self.why.iter().flatten().enumerate() {
             line(if number == 0 { "because" } else { " " }, why);

@@ -85,6 +85,9 @@ pub(super) fn prepared(
             (merged.plan, merged.conflicts)
         }
     };
+    if profile.patch == Some(Patch::Debian) {
+        done.patched = patch::debian(&mut plan, &conflicts, monitor)?;
+    }
     done.conflicts = conflicts;
     let making = Making {
         root: &root,
@@ -213,7 +216,10 @@ fn rules(profile: &Profile) -> Result<Rules> {
     let texts = |list: &[String]| -> Result<Vec<Pattern>, PatternError> {
         list.iter().map(|text| text.parse()).collect()
     };
-    let read = || Ok(Rules { drop: texts(&profile.drop)?, first: texts(&profile.first)? });
+    let read = || {
+        let (drop, first) = (texts(&profile.drop)?, texts(&profile.first)?);
+        Ok(Rules { drop, first, join: texts(&profile.join)? })
+    };
     read().map_err(|e: PatternError| {
         Error::invalid(format!("profiles/{}.toml", profile.name), e.to_string())
     })

@@ -1,0 +1,5 @@
+//! Pairs of Debian discs as a real apt sees them once they are merged.
+
+mod apt;
+mod joined;
+mod pair;

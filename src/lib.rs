@@ -30,6 +30,7 @@ pub mod media;
 pub mod menu;
 pub mod meta;
 pub mod monitor;
+pub mod netboot;
 pub mod patch;
 pub mod plan;
 pub mod publish;

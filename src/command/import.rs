@@ -7,7 +7,7 @@ use super::extras::{self, Made};
 use super::making::Making;
 use super::merge::merged;
 use super::publication::{Publication, Published};
-use super::{origin, secrets};
+use super::{netboot, origin, secrets};
 use crate::answer::{Account, Source};
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
@@ -63,6 +63,7 @@ pub(super) fn prepared(
     let profiles = Profiles::builtin()?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
+    let netboot = netboot::read(args, profile, &product, monitor)?;
     let server = origin::server(args, &settings)?;
     if let Some(server) = server.as_ref().filter(|server| server.is_loopback()) {
         let message = "is this machine alone: give the address that clients reach it by";
@@ -85,6 +86,7 @@ pub(super) fn prepared(
             (merged.plan, merged.conflicts)
         }
     };
+    netboot::add(netboot.as_ref(), &mut plan, monitor)?;
     if profile.patch == Some(Patch::Debian) {
         done.patched = patch::debian(&mut plan, &conflicts, monitor)?;
     }

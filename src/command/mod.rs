@@ -22,6 +22,7 @@ mod answer;
 mod extras;
 mod making;
 mod merge;
+mod netboot;
 mod origin;
 mod owned;
 mod publication;

@@ -2,4 +2,5 @@
 
 mod apt;
 mod joined;
+mod netboot;
 mod pair;

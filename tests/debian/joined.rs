@@ -9,7 +9,7 @@ use pxe_import::http::{Overlay, Serving};
 use pxe_import::sum::Algorithm;
 
 use super::apt::{self, Apt, file_uri, said};
-use super::pair::{NAMES, Pair, SUITE, has, run, sum};
+use super::pair::{NAMES, Pair, SUITE, has, image, run, sum};
 
 fn unzipped(path: &Path) -> String {
     let mut text = String::new();
@@ -156,4 +156,35 @@ fn a_tree_made_by_hand_is_mended_by_adopt() {
     assert!(fine, "{report}");
     let packages = unzipped(&tree.join(SUITE).join("main/binary-amd64/Packages.gz"));
     assert!(packages.contains("Package: alpha\n") && packages.contains("Package: beta\n"));
+}
+
+#[test]
+fn a_disc_of_another_architecture_or_release_is_refused() {
+    let Some(pair) = Pair::new() else { return };
+    let disc = pair.dir.path().join("disc2");
+    for (from, to) in [("amd64", "i386"), ("12.9.0", "12.8.0")] {
+        let info = fs::read_to_string(pair.dir.path().join("disc1/.disk/info")).expect("there");
+        fs::write(disc.join(".disk/info"), info.replace(from, to)).expect("written");
+        image(pair.dir.path(), &disc, 2);
+        let mut command = pair.command("import");
+        let out = command.args(["--no-menu", "debian12"]).args(&pair.images).output();
+        let out = out.expect("it runs");
+        assert_eq!(out.status.code(), Some(1), "{}", said(&out));
+        assert!(said(&out).contains("does not belong to"), "{}", said(&out));
+        assert!(!pair.tree().exists());
+    }
+}
+
+#[test]
+fn a_report_for_people_says_what_was_joined() {
+    let Some(pair) = Pair::new() else { return };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pxe-import"));
+    command.arg("--root").arg(pair.root()).args(["--no-menu", "debian12"]).args(&pair.images);
+    let text = String::from_utf8(run(&mut command).stdout).expect("UTF-8");
+    let path = "dists/bookworm/main/binary-amd64/Packages.gz";
+    for line in
+        [format!("  differs: {path}: joined (join:dists/)\n"), format!("  patched: {path}\n")]
+    {
+        assert!(text.contains(&line), "{line:?} in {text}");
+    }
 }

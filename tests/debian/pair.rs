@@ -250,7 +250,7 @@ fn sums(disc: &Path) {
     fs::write(disc.join("md5sum.txt"), list).expect("written");
 }
 
-fn image(top: &Path, disc: &Path, number: usize) -> PathBuf {
+pub(crate) fn image(top: &Path, disc: &Path, number: usize) -> PathBuf {
     let image = top.join(format!("debian-12.9.0-amd64-DVD-{number}.iso"));
     let volume = format!("Debian 12.9.0 amd64 {number}");
     let make = ["-as", "mkisofs", "-quiet", "-r", "-J", "-joliet-long", "-V", &volume, "-o"];

@@ -158,6 +158,10 @@ pub struct Import {
     /// Reading and merging
     #[command(flatten)]
     pub merge: Merge,
+    /// Debian: the network installer, which its discs lack: the .deb of
+    /// debian-installer-VERSION-netboot-ARCH, a netboot.tar.gz, or a directory
+    #[arg(long, value_name = "PATH")]
+    pub netboot: Option<PathBuf>,
     /// Add no menu entry
     #[arg(long)]
     pub no_menu: bool,

@@ -31,6 +31,7 @@ pub mod media;
 pub mod menu;
 pub mod meta;
 pub mod monitor;
+pub mod netboot;
 pub mod osinfo;
 pub mod patch;
 pub mod plan;

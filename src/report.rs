@@ -249,12 +249,12 @@ impl Done {
         }
         for conflict in &self.conflicts {
             let path = printable(conflict.path.as_bytes());
-            let _ = writeln!(
-                out,
-                "  differs: {path}: image {} kept ({})",
-                conflict.kept.saturating_add(1),
-                conflict.rule
-            );
+            // What is joined is no disc's: it is told among what was patched.
+            let what = match conflict.rule.starts_with("join:") {
+                true => "joined".to_owned(),
+                false => format!("image {} kept", conflict.kept.saturating_add(1)),
+            };
+            let _ = writeln!(out, "  differs: {path}: {what} ({})", conflict.rule);
         }
         for patched in &self.patched {
             let _ = writeln!(out, "  patched: {}", patched.path);

@@ -7,6 +7,7 @@ use crate::cli::{Common, Extract};
 use crate::copy::{self, Copied, Options};
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::patch;
 use crate::plan::{Merged, Rules};
 use crate::publish::{Extraction, check_space, needed};
 use crate::report::{Done, Report};
@@ -22,6 +23,7 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let Merged { plan, conflicts } =
         merged(&discs, &Rules::default(), args.merge.on_conflict, common.jobs(), monitor)?;
+    patch::debian::warn_unjoined(&conflicts, monitor);
     let mut copied = Copied::default();
     if common.dry_run {
         Extraction::check(&args.to)?;

@@ -7,7 +7,7 @@ use super::extras::{self, Made};
 use super::making::Making;
 use super::merge::merged;
 use super::publication::{Publication, Published};
-use super::{origin, secrets};
+use super::{netboot, origin, secrets};
 use crate::answer::{Account, Source};
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
@@ -63,6 +63,7 @@ pub(super) fn prepared(
     let profiles = site::profiles::load(&root)?;
     let (profile, product) = identify(args, &discs, &profiles, monitor)?;
     let target = target(args, profile, &product)?;
+    let netboot = netboot::read(args, profile, &product, monitor)?;
     let server = origin::server(args, &settings)?;
     if let Some(server) = server.as_ref().filter(|server| server.is_loopback()) {
         let message = "is this machine alone: give the address that clients reach it by";
@@ -85,6 +86,10 @@ pub(super) fn prepared(
             (merged.plan, merged.conflicts)
         }
     };
+    netboot::add(netboot.as_ref(), &mut plan, monitor)?;
+    if profile.patch == Some(Patch::Debian) {
+        done.patched = patch::debian(&mut plan, &conflicts, monitor)?;
+    }
     done.conflicts = conflicts;
     if let Some(name) = profile.keep_image.as_ref().filter(|_| !target.whole_image) {
         keep_image(&mut plan, &discs, name)?;
@@ -240,7 +245,10 @@ fn rules(profile: &Profile) -> Result<Rules> {
     let texts = |list: &[String]| -> Result<Vec<Pattern>, PatternError> {
         list.iter().map(|text| text.parse()).collect()
     };
-    let read = || Ok(Rules { drop: texts(&profile.drop)?, first: texts(&profile.first)? });
+    let read = || {
+        let (drop, first) = (texts(&profile.drop)?, texts(&profile.first)?);
+        Ok(Rules { drop, first, join: texts(&profile.join)? })
+    };
     read().map_err(|e: PatternError| {
         Error::invalid(format!("profiles/{}.toml", profile.name), e.to_string())
     })

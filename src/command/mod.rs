@@ -24,6 +24,7 @@ mod extras;
 mod live_tree;
 mod making;
 mod merge;
+mod netboot;
 mod origin;
 mod owned;
 mod publication;

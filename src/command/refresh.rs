@@ -44,7 +44,7 @@ pub fn run(args: &Refresh, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     }
     let decide = |media| {
         monitor.check()?;
-        Ok((media, decide(media, &base, &root, args)))
+        Ok((media, decide(media, &base, &root, args, monitor)))
     };
     let decisions = entries.into_iter().map(decide).collect::<Result<Vec<_>>>()?;
     let mut imports = Vec::new();
@@ -167,7 +167,7 @@ impl Run<'_> {
                 let reason = format!("{} is still being written to", moved.path.display());
                 return Ok(refreshment(&media.name, Action::Waits, reason));
             }
-            decision = decide(media, self.base, self.root, self.args)?;
+            decision = decide(media, self.base, self.root, self.args, monitor)?;
         }
         let Decision { verdict, looks } = decision;
         let plain = |action, reason: String| Ok(refreshment(&media.name, action, reason));

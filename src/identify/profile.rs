@@ -40,6 +40,8 @@ pub enum Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Patch {
+    /// The indexes of a Debian archive, where there are several discs.
+    Debian,
     /// `boot.cfg` and `efi/boot/boot.cfg`.
     Esxi,
 }
@@ -85,6 +87,9 @@ pub struct Profile {
     /// In a merge: the first disc that has it keeps it. Written as `drop`.
     #[serde(default)]
     pub first: Vec<String>,
+    /// In a merge: made anew of what all discs have, which `patch` does. Written as `drop`.
+    #[serde(default)]
+    pub join: Vec<String>,
     /// What must be changed in the tree.
     pub patch: Option<Patch>,
     /// Said where no menu entry can be made.

@@ -2,8 +2,10 @@
 //! what puts their results into a plan.
 
 pub mod boot_cfg;
+pub mod debian;
 pub mod esxi;
 
+pub use debian::debian;
 pub use esxi::esxi;
 
 /// A file that was changed, as `--json` reports it.

@@ -108,8 +108,7 @@ pub fn merge<'d>(
     if policy == OnConflict::Fail {
         refuse_open(&plan, &contests)?;
     }
-    let rules = rules.first.iter().map(|pattern| format!("first:{pattern}")).collect();
-    Ok(Merge { plan, pairs, contests, rules, policy })
+    Ok(Merge { plan, pairs, contests, rules: rules.names(), policy })
 }
 
 /// The disc that owns the path of each `first` rule: the first one that has it, so that it does
@@ -139,6 +138,8 @@ struct Folder {
     id: PlanId,
     versions: Vec<Version>,
     owner: Option<Owner>,
+    /// The rule that has all below made anew, by its index in `join`.
+    joined: Option<usize>,
 }
 
 struct Walk<'a, 'd> {
@@ -162,7 +163,7 @@ impl<'d> Walk<'_, 'd> {
         if let Some(first) = self.discs.first() {
             self.plan.set_mtime(PlanId::ROOT, first.tree.mtime(top));
         }
-        self.open.push(Folder { id: PlanId::ROOT, versions, owner: None });
+        self.open.push(Folder { id: PlanId::ROOT, versions, owner: None, joined: None });
         while let Some(folder) = self.open.pop() {
             let path = self.plan.path(folder.id);
             for versions in self.by_name(&folder.versions) {
@@ -225,9 +226,13 @@ impl<'d> Walk<'_, 'd> {
             let disc = self.owners.get(rule).copied().flatten().unwrap_or(first.disc);
             Some(Owner { rule, disc })
         });
-        let judge = match owner {
-            None => Judge::Policy,
-            Some(Owner { rule, disc }) => {
+        let joined = folder.joined.or_else(|| self.rules.joined(path, name, kind));
+        let judge = match (owner, joined) {
+            (None, None) => Judge::Policy,
+            (None, Some(rule)) => {
+                Judge::Rule { rule: self.rules.first.len().saturating_add(rule), keep: 0 }
+            }
+            (Some(Owner { rule, disc }), _) => {
                 let Some(keep) = versions.iter().position(|version| version.disc == disc) else {
                     self.leave_out(path, first, rule, disc);
                     return Ok(());
@@ -241,7 +246,7 @@ impl<'d> Walk<'_, 'd> {
         };
         let Some(id) = self.plan.add_node(folder.id, base.disc, base.node) else { return Ok(()) };
         if kind == Kind::Dir {
-            self.open.push(Folder { id, versions, owner });
+            self.open.push(Folder { id, versions, owner, joined });
         } else if versions.len() > 1 {
             self.contest(id, versions, judge);
         }

@@ -1,4 +1,5 @@
-//! A profile's rules for merging discs: which names are never copied, which the first disc owns.
+//! A profile's rules for merging discs: which names are never copied, which the first disc owns,
+//! which are made anew of all discs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -116,6 +117,9 @@ pub struct Rules {
     /// adds nothing below such a directory. Repository data that lacks what it names, or names
     /// what it lacks, is worse than none.
     pub first: Vec<Pattern>,
+    /// Made anew from what all discs have, once they are merged: the indexes of a Debian archive.
+    /// A difference is no conflict there, and until then the first version stands in.
+    pub join: Vec<Pattern>,
 }
 
 impl Rules {
@@ -126,7 +130,18 @@ impl Rules {
     pub fn new(drop: &[&str], first: &[&str]) -> Result<Self, PatternError> {
         let read =
             |texts: &[&str]| texts.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>();
-        Ok(Self { drop: read(drop)?, first: read(first)? })
+        Ok(Self { drop: read(drop)?, first: read(first)?, join: Vec::new() })
+    }
+
+    /// The same rules with these besides.
+    ///
+    /// # Errors
+    /// [`PatternError`], naming the pattern at fault.
+    pub fn joining(mut self, join: &[&str]) -> Result<Self, PatternError> {
+        for text in join {
+            self.join.push(text.parse()?);
+        }
+        Ok(self)
     }
 
     pub(super) fn drops(&self, parent: &[u8], name: &[u8], kind: Kind) -> bool {
@@ -136,6 +151,17 @@ impl Rules {
     /// Index in `first` of the rule that begins at this node.
     pub(super) fn owned(&self, parent: &[u8], name: &[u8], kind: Kind) -> Option<usize> {
         self.first.iter().position(|pattern| pattern.matches(parent, name, kind))
+    }
+
+    /// Index in `join` of the rule that begins at this node.
+    pub(super) fn joined(&self, parent: &[u8], name: &[u8], kind: Kind) -> Option<usize> {
+        self.join.iter().position(|pattern| pattern.matches(parent, name, kind))
+    }
+
+    /// What decided, as conflicts tell it: by the indices of `first`, and those of `join` after them.
+    pub(super) fn names(&self) -> Vec<String> {
+        let first = self.first.iter().map(|pattern| format!("first:{pattern}"));
+        first.chain(self.join.iter().map(|pattern| format!("join:{pattern}"))).collect()
     }
 }
 
@@ -203,5 +229,8 @@ mod tests {
         let error = toml::from_str::<Rules>("drop = [\"a*\"]").expect_err("a wildcard");
         assert!(error.to_string().contains("merge pattern \"a*\""), "{error}");
         assert!(toml::from_str::<Rules>("keep = []").is_err());
+        let rules: Rules = toml::from_str("join = [\"dists/\"]").expect("rules");
+        assert_eq!(Ok(rules), Rules::default().joining(&["dists/"]));
+        assert!(Rules::default().joining(&["a*"]).is_err());
     }
 }

@@ -22,7 +22,7 @@
 
 mod href;
 mod packages;
-mod packed;
+pub(crate) mod packed;
 mod primary;
 mod release;
 mod repomd;

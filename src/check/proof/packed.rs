@@ -23,7 +23,7 @@ const MEMORY_MAX: u64 = 128 << 20;
 
 /// How much may still be taken out of the files of a tree.
 #[derive(Debug)]
-pub(super) struct Budget(Cell<u64>);
+pub(crate) struct Budget(Cell<u64>);
 
 impl Default for Budget {
     fn default() -> Self {
@@ -36,7 +36,7 @@ impl Budget {
     ///
     /// # Errors
     /// If there is nothing left.
-    pub(super) fn look(&self) -> io::Result<()> {
+    pub(crate) fn look(&self) -> io::Result<()> {
         self.spend(LOOK)
     }
 
@@ -89,7 +89,7 @@ impl Packing {
 ///
 /// # Errors
 /// If the beginning cannot be read, or what compresses it is unknown.
-pub(super) fn unpack<'r>(
+pub(crate) fn unpack<'r>(
     mut input: impl BufRead + 'r,
     budget: &'r Budget,
     monitor: &'r dyn Monitor,

@@ -8,8 +8,9 @@ use super::prune;
 use crate::answer::Source;
 use crate::cli::{Import, Refresh};
 use crate::command::answer::AnswerFile;
-use crate::command::origin;
+use crate::command::{netboot, origin};
 use crate::error::{Error, Result};
+use crate::monitor::Monitor;
 use crate::site::media::{Found, same_file};
 use crate::site::record::Image;
 use crate::site::standing::Look;
@@ -19,7 +20,7 @@ use crate::site::{Media, Record, Root, Settings, hold};
 type Options = BTreeMap<String, Vec<String>>;
 
 /// Options that name files.
-const OF_PATHS: [&str; 4] = ["answer", "checksums", "root-password-file", "ssh-key"];
+const OF_PATHS: [&str; 5] = ["answer", "checksums", "netboot", "root-password-file", "ssh-key"];
 
 /// What is to be done, and the images at the moment when that was decided.
 pub(super) struct Decision {
@@ -54,7 +55,13 @@ impl Verdict {
 /// # Errors
 /// [`Error::Invalid`] for a pattern that matches nothing and for a record that cannot be read;
 /// whatever reading the images and the answer file gives.
-pub(super) fn decide(media: &Media, base: &Path, root: &Root, args: &Refresh) -> Result<Decision> {
+pub(super) fn decide(
+    media: &Media,
+    base: &Path,
+    root: &Root,
+    args: &Refresh,
+    monitor: &dyn Monitor,
+) -> Result<Decision> {
     let name = &media.name;
     let without = |verdict| Ok(Decision { verdict, looks: Vec::new() });
     if hold::is_held(root, name)? {
@@ -78,7 +85,7 @@ pub(super) fn decide(media: &Media, base: &Path, root: &Root, args: &Refresh) ->
     let import = media.import(base, &images)?;
     let verdict = match Record::read(root, name)? {
         None => Some(Verdict::Import { reason: "new".into(), again: false }),
-        Some(record) => change(&record, root, &looks, &import)?
+        Some(record) => change(&record, root, &looks, &import, monitor)?
             .map(|reason| Verdict::Import { reason, again: true }),
     };
     let now = SystemTime::now();
@@ -97,7 +104,13 @@ pub(super) fn decide(media: &Media, base: &Path, root: &Root, args: &Refresh) ->
 }
 
 /// Why the import is to be made anew; `None` if nothing has changed.
-fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Result<Option<String>> {
+fn change(
+    record: &Record,
+    root: &Root,
+    looks: &[Look],
+    import: &Import,
+    monitor: &dyn Monitor,
+) -> Result<Option<String>> {
     let target = root.target(&record.target);
     if !target.try_exists().map_err(|e| Error::io("stat", &target, e))? {
         return Ok(Some(format!("wwwroot/{} is gone", record.target)));
@@ -127,6 +140,11 @@ fn change(record: &Record, root: &Root, looks: &[Look], import: &Import) -> Resu
     // Where the record knows what it takes, the menus are rendered anew, and no media are read.
     if server != record.server && record.product.is_none() {
         return Ok(Some("another server".into()));
+    }
+    if let Some(path) = &import.netboot
+        && netboot::has_changed(path, record, monitor)?
+    {
+        return Ok(Some(format!("{} has changed", path.display())));
     }
     let Some(answer) = import.answering.answer.as_ref().and_then(Source::file) else {
         return Ok(None);

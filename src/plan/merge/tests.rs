@@ -347,3 +347,44 @@ fn no_disc_and_an_empty_disc_make_an_empty_plan() {
     let discs = [disc("a.iso", 1, &[])];
     assert!(merged(&discs, &el_rules(), OnConflict::Later).expect("merged").plan.is_empty());
 }
+
+#[test]
+fn what_is_joined_is_no_conflict_for_the_policy_and_the_first_stands_in() {
+    let discs = [
+        disc("a.iso", 1, &[("dists/x/Release", file("1")), ("md5sum.txt", file("a"))]),
+        disc(
+            "b.iso",
+            2,
+            &[
+                ("dists/x/Release", file("2")),
+                ("dists/x/new", file("n")),
+                ("md5sum.txt", file("b2")),
+            ],
+        ),
+    ];
+    let rules = Rules::default().joining(&["dists/", "md5sum.txt"]).expect("rules");
+    for policy in [OnConflict::Later, OnConflict::First, OnConflict::Fail] {
+        let Merged { plan, conflicts } = merged(&discs, &rules, policy).expect("no conflict");
+        let both = &[0, 1][..];
+        let expected = [
+            ("dists/x/Release", 0, both, "join:dists/"),
+            ("md5sum.txt", 0, both, "join:md5sum.txt"),
+        ];
+        assert_eq!(told(&conflicts), expected);
+        assert_eq!(content(&plan, "dists/x/Release"), Some(b"1".to_vec()));
+        assert_eq!(content(&plan, "dists/x/new"), Some(b"n".to_vec()), "nobody owns it");
+    }
+}
+
+#[test]
+fn a_directory_that_the_first_disc_owns_is_not_joined() {
+    let discs = [
+        disc("a.iso", 1, &[("dists/x", file("1"))]),
+        disc("b.iso", 2, &[("dists/x", file("2")), ("dists/new", file("n"))]),
+    ];
+    let rules = Rules::new(&[], &["dists/"]).and_then(|rules| rules.joining(&["dists/"]));
+    let Merged { plan, conflicts } =
+        merged(&discs, &rules.expect("rules"), OnConflict::Later).expect("merged");
+    assert_eq!(told(&conflicts), [("dists/x", 0, &[0, 1][..], "first:dists/")]);
+    assert_eq!(content(&plan, "dists/new"), None);
+}

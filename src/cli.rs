@@ -153,6 +153,10 @@ pub struct Import {
     /// Reading and merging
     #[command(flatten)]
     pub merge: Merge,
+    /// Let repodata that give packages' places as media:// give them relative to the repository, as
+    /// dnf needs it
+    #[arg(long)]
+    pub rewrite_media_urls: bool,
     /// Add no menu entry
     #[arg(long)]
     pub no_menu: bool,

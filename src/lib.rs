@@ -29,6 +29,7 @@ pub mod manifest;
 pub mod media;
 pub mod menu;
 pub mod meta;
+mod metadata;
 pub mod monitor;
 pub mod patch;
 pub mod plan;

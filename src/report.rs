@@ -253,7 +253,8 @@ impl Done {
             );
         }
         for patched in &self.patched {
-            let _ = writeln!(out, "  patched: {}", patched.path);
+            let note = patched.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+            let _ = writeln!(out, "  patched: {}{note}", patched.path);
             if self.dry_run {
                 for line in patched.diff.lines() {
                     let _ = writeln!(out, "    {}", printable(line.as_bytes()));

@@ -103,6 +103,9 @@ pub(super) fn prepared(
     if profile.patch == Some(Patch::Esxi) && !target.whole_image {
         done.patched = patch::esxi(&mut plan, &prefix, monitor)?;
     }
+    if !target.whole_image {
+        done.patched.extend(patch::media_urls(&mut plan, args.rewrite_media_urls, monitor)?);
+    }
     made.iter().try_for_each(|made| made.add_to(&mut plan))?;
     done.answer = made.first().and_then(|own| own.url.clone()).map(|answer| answer.url);
     let entries: Vec<_> =

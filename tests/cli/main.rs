@@ -40,6 +40,7 @@ mod random;
 mod refresh;
 mod remove;
 mod render;
+mod repodata;
 mod reuse;
 mod server;
 mod settle;

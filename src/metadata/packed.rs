@@ -23,7 +23,7 @@ const MEMORY_MAX: u64 = 128 << 20;
 
 /// How much may still be taken out of the files of a tree.
 #[derive(Debug)]
-pub(super) struct Budget(Cell<u64>);
+pub(crate) struct Budget(Cell<u64>);
 
 impl Default for Budget {
     fn default() -> Self {
@@ -36,7 +36,7 @@ impl Budget {
     ///
     /// # Errors
     /// If there is nothing left.
-    pub(super) fn look(&self) -> io::Result<()> {
+    pub(crate) fn look(&self) -> io::Result<()> {
         self.spend(LOOK)
     }
 
@@ -55,7 +55,7 @@ impl Budget {
 
 /// What a file is compressed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(crate) enum Packing {
     /// Not at all.
     Plain,
     /// gzip.
@@ -70,7 +70,7 @@ pub(super) enum Packing {
 
 impl Packing {
     /// By the first bytes.
-    pub(super) fn of(head: &[u8]) -> Self {
+    pub(crate) fn of(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
@@ -89,7 +89,7 @@ impl Packing {
 ///
 /// # Errors
 /// If the beginning cannot be read, or what compresses it is unknown.
-pub(super) fn unpack<'r>(
+pub(crate) fn unpack<'r>(
     mut input: impl BufRead + 'r,
     budget: &'r Budget,
     monitor: &'r dyn Monitor,

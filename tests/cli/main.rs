@@ -9,6 +9,7 @@ mod advice;
 mod answer;
 mod answers;
 mod bootable;
+mod case;
 mod centos;
 mod check;
 mod damage;

@@ -185,6 +185,11 @@ fn identify<'p>(
             identify::identify_as(disc, profile, monitor)?
         }
         (None, Some(product)) => product,
+        (None, None) if discs.get(at).is_some_and(|disc| identify::is_later_disc(&disc.tree)) => {
+            let what = "it has packages and does not say of which release: it is a later disc of a \
+                        set, so name the set's first disc as well, in one command";
+            return Err(Error::conflict(path_of(discs, at), what));
+        }
         (None, None) => {
             let what = "it does not say what it is: name its kind with --profile, or copy it with \
                         'pxe-import extract'";

@@ -13,6 +13,7 @@ mod case;
 mod centos;
 mod check;
 mod damage;
+mod discs;
 mod dry_run;
 mod entry;
 mod esxi;

@@ -7,6 +7,7 @@ use crate::monitor::Collect;
 
 mod debian;
 mod enterprise_linux;
+mod enterprise_linux_releases;
 mod esxi_windows;
 
 const TREEINFO_68: &[u8] = b"[general]\nversion = 6.8\narch = x86_64\nfamily = CentOS\n\

@@ -1,5 +1,6 @@
 //! One repository in a plan: what its `repomd.xml` names, read and mended.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, BufReader, Read};
 
 use sha2::digest::DynDigest;
@@ -133,6 +134,31 @@ impl Repository {
         }
     }
 
+    /// Says whether a package is in the tree, by its place in the repository.
+    fn packages<'a>(&'a self, plan: &Plan<'_>) -> impl Fn(&str) -> bool + use<'a> {
+        let files = plan.iter().filter(|&id| matches!(plan.item(id), Item::File(_)));
+        let paths: HashSet<Vec<u8>> = files.map(|id| plan.path(id)).collect();
+        move |href: &str| match resolve(&self.dir, href) {
+            Href::Inside(path) => paths.contains(path.as_bytes()),
+            Href::Elsewhere | Href::Outside => false,
+        }
+    }
+
+    fn warn_missing(&self, count: (u64, u64), discs: &BTreeSet<u32>, monitor: &dyn Monitor) {
+        let numbers: Vec<_> = discs.iter().map(u32::to_string).collect();
+        let on = match numbers.as_slice() {
+            [] => String::new(),
+            [one] => format!(" (disc {one} of the set)"),
+            many => format!(" (discs {} of the set)", many.join(", ")),
+        };
+        let message = format!(
+            "{} of the {} packages that it lists are not on the images{on}: import all discs of the \
+             set in one command",
+            count.0, count.1
+        );
+        monitor.warn(Warning::new("package-other-disc", printable(self.path.as_bytes()), message));
+    }
+
     /// Puts a mended `primary.xml` into the plan; `None` where it says no `media://`.
     fn mend_primary(
         &self,
@@ -154,13 +180,16 @@ impl Repository {
             Some((name, _)) => named(&path, name)?,
             None => kind,
         };
-        let done =
-            Stream::open(&content, plan).and_then(|stream| rewrite(stream, open_kind, monitor));
+        let done = Stream::open(&content, plan)
+            .and_then(|stream| rewrite(stream, open_kind, self.packages(plan), monitor));
         monitor.check()?;
-        let Rewritten { packed, open_sum, open_size, places } =
+        let Rewritten { packed, open_sum, open_size, places, missing, discs } =
             done.map_err(|e| unmendable(&path, e))?;
         if places == 0 {
             return Ok(None);
+        }
+        if missing > 0 {
+            self.warn_missing((missing, places), &discs, monitor);
         }
         let sum = kind.of(&packed);
         let name = |old: &str| match old_sum {
@@ -222,22 +251,30 @@ struct Rewritten {
     open_sum: String,
     open_size: u64,
     places: u64,
+    missing: u64,
+    discs: BTreeSet<u32>,
 }
 
-fn rewrite(stream: Stream<'_>, kind: Kind, monitor: &dyn Monitor) -> io::Result<Rewritten> {
+fn rewrite(
+    stream: Stream<'_>,
+    kind: Kind,
+    is_there: impl Fn(&str) -> bool,
+    monitor: &dyn Monitor,
+) -> io::Result<Rewritten> {
     use io::BufRead;
     let budget = Budget::default();
     let mut input = BufReader::with_capacity(CHUNK, stream);
     let packing = Packing::of(input.fill_buf()?);
     let mut summed = Summed {
-        input: Mended::new(unpack(input, &budget, monitor)?),
+        input: Mended::new(unpack(input, &budget, monitor)?, is_there),
         hasher: kind.hasher(),
         size: 0,
     };
     let packed = pack::pack(packing, &mut summed)?;
     let Summed { input, hasher, size } = summed;
     let open_sum = hex(&hasher.finalize());
-    Ok(Rewritten { packed, open_sum, open_size: size, places: input.places })
+    let Mended { places, missing, discs, .. } = input;
+    Ok(Rewritten { packed, open_sum, open_size: size, places, missing, discs })
 }
 
 /// Sums what is read.

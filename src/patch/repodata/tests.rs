@@ -67,7 +67,12 @@ fn repository(dir: &str, packing: Packing, more: &str) -> Vec<(String, Vec<u8>)>
     let name = format!("repodata/{sum}-primary.xml");
     let repomd =
         format!("<repomd>{}{more}</repomd>", data("primary", &format!("sha256\">{sum}"), &name));
-    vec![(format!("{dir}{name}"), primary), (format!("{dir}repodata/repomd.xml"), repomd.into())]
+    vec![
+        (format!("{dir}{name}"), primary),
+        (format!("{dir}repodata/repomd.xml"), repomd.into()),
+        (format!("{dir}Packages/a.rpm"), b"a".to_vec()),
+        (format!("{dir}Packages/b.rpm"), b"b".to_vec()),
+    ]
 }
 
 fn planned(files: &[(String, Vec<u8>)]) -> Plan<'static> {
@@ -82,7 +87,7 @@ fn every_packing_is_mended_under_a_name_with_its_sum() {
         let heard = Collect::default();
         let reports = media_urls(&mut plan, true, &heard).expect("mended");
         assert_eq!(heard.warnings(), []);
-        let [primary, repomd] = &paths(&plan)[..] else { panic!("{:?}", paths(&plan)) };
+        let [.., primary, repomd] = &paths(&plan)[..] else { panic!("{:?}", paths(&plan)) };
         assert_eq!(repomd, "Server/repodata/repomd.xml");
         let sum = Kind::Sha256.of(&bytes(&plan, primary));
         assert_eq!(*primary, format!("Server/repodata/{sum}-primary.xml"));
@@ -100,6 +105,22 @@ fn every_packing_is_mended_under_a_name_with_its_sum() {
         assert_eq!(media_urls(&mut plan, true, &heard).expect("nothing to do"), []);
         assert_eq!(heard.warnings(), []);
     }
+}
+
+#[test]
+fn packages_of_a_disc_that_was_not_given_are_told_with_its_number() {
+    let mut files = repository("Server/", Packing::Gzip, "");
+    files.retain(|(path, _)| !path.ends_with("b.rpm"));
+    let heard = Collect::default();
+    media_urls(&mut planned(&files), true, &heard).expect("mended");
+    let warnings = heard.warnings();
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].code, "package-other-disc");
+    assert_eq!(
+        warnings[0].message,
+        "1 of the 2 packages that it lists are not on the images (disc 2 of the set): import all \
+         discs of the set in one command"
+    );
 }
 
 #[test]
@@ -140,7 +161,10 @@ fn the_other_forms_the_signature_and_the_sum_in_treeinfo_follow() {
     let heard = Collect::default();
     let reports = media_urls(&mut plan, true, &heard).expect("mended");
     let left = paths(&plan);
-    let left: Vec<_> = left.iter().filter(|path| !path.ends_with("-primary.xml")).collect();
+    let left: Vec<_> = left
+        .iter()
+        .filter(|path| !path.ends_with("-primary.xml") && !path.ends_with(".rpm"))
+        .collect();
     assert_eq!(
         left,
         [".treeinfo", "repodata/f.sqlite.bz2", "repodata/repomd.xml", "repodata/repomd.xml.key"]

@@ -162,6 +162,10 @@ pub struct Import {
     /// debian-installer-VERSION-netboot-ARCH, a netboot.tar.gz, or a directory
     #[arg(long, value_name = "PATH")]
     pub netboot: Option<PathBuf>,
+    /// Let repodata that give packages' places as media:// give them relative to the repository, as
+    /// dnf needs it
+    #[arg(long)]
+    pub rewrite_media_urls: bool,
     /// Add no menu entry
     #[arg(long)]
     pub no_menu: bool,

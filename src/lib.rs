@@ -30,6 +30,7 @@ pub mod manifest;
 pub mod media;
 pub mod menu;
 pub mod meta;
+mod metadata;
 pub mod monitor;
 pub mod netboot;
 pub mod osinfo;

@@ -257,7 +257,8 @@ impl Done {
             let _ = writeln!(out, "  differs: {path}: {what} ({})", conflict.rule);
         }
         for patched in &self.patched {
-            let _ = writeln!(out, "  patched: {}", patched.path);
+            let note = patched.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+            let _ = writeln!(out, "  patched: {}{note}", patched.path);
             if self.dry_run {
                 for line in patched.diff.lines() {
                     let _ = writeln!(out, "    {}", printable(line.as_bytes()));

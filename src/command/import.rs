@@ -121,6 +121,9 @@ pub(super) fn prepared(
     if profile.patch == Some(Patch::Esxi) && !target.whole_image {
         done.patched = patch::esxi(&mut plan, &prefix, monitor)?;
     }
+    if !target.whole_image {
+        done.patched.extend(patch::media_urls(&mut plan, args.rewrite_media_urls, monitor)?);
+    }
     made.iter().try_for_each(|made| made.add_to(&mut plan))?;
     done.answer = made.first().and_then(|own| own.url.clone()).map(|answer| answer.url);
     let entries: Vec<_> =
@@ -198,6 +201,13 @@ fn identify<'p>(
         .collect();
     let at =
         reference(&known).map_err(|(index, what)| Error::conflict(path_of(discs, index), what))?;
+    if let Some(disc) = discs.get(at).filter(|_| forced.is_none() && !certain)
+        && identify::is_later_disc(&disc.tree)
+    {
+        let what = "it has packages and does not say of which release: it is a later disc of a set, \
+                    so name the set's first disc as well, in one command";
+        return Err(Error::conflict(path_of(discs, at), what));
+    }
     let found = products.get(at).cloned().flatten();
     let product = match (forced, found) {
         (Some(profile), Some(product)) if product.profile == profile.name => product,

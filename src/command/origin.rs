@@ -55,6 +55,7 @@ pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
         ("checksums", one(args.sums.checksums.as_ref().map(path))),
         ("root-password-file", one(secrets.root_password_file.as_ref().map(path))),
         ("root-password-hash", one(secrets.root_password_hash.as_ref().map(hashed))),
+        ("rewrite-media-urls", one(args.rewrite_media_urls.then(|| "true".to_owned()))),
         ("server", one(args.server.clone())),
         ("sha256", args.sums.sha256.clone()),
         ("ssh-key", secrets.ssh_key.iter().map(path).collect()),

@@ -52,6 +52,14 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
     Ok(Some(Found { family: Some(family), name: None, version, arch, variant, why }))
 }
 
+/// Whether it looks like a later disc of a set: packages, and nothing that installs them.
+pub(crate) fn is_later_disc(tree: &Tree) -> bool {
+    let has = |path: &str| tree.find_ignoring_case(path.as_bytes()).is_some();
+    let is_package = |id| tree.kind(id) == Kind::File && tree.name(id).ends_with(b".rpm");
+    let described = [".treeinfo", "repodata", "images", "isolinux"].into_iter().any(has);
+    !described && tree.iter().any(is_package)
+}
+
 /// The first version that is known, or a later one that says it more exactly: CentOS 7's
 /// `.treeinfo` has `7`, its `.discinfo` `7.5`.
 fn sharpest(family: &Family, versions: [Option<&str>; 3]) -> Option<String> {
@@ -88,4 +96,21 @@ fn is_minimal(tree: &Tree) -> bool {
     };
     dir(b"minimal/Packages").is_some()
         || dir(b"repodata").is_some_and(|dir| tree.children(dir).any(groups))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identify::sample::disc;
+
+    #[test]
+    fn a_later_disc_has_packages_and_nothing_to_install_them_with() {
+        let package = ("Packages/zsh-4.3.11-4.el6.x86_64.rpm", &b""[..]);
+        let later = |files: &[(&str, &[u8])]| is_later_disc(&disc("", files).tree);
+        assert!(later(&[package, ("EULA", b"")]));
+        assert!(later(&[("CentOS/a.rpm", b""), (".discinfo", b"1\nFinal\nx86_64\n4\n")]));
+        assert!(!later(&[package, ("images/pxeboot/vmlinuz", b"")]));
+        assert!(!later(&[package, (".treeinfo", b"")]));
+        assert!(!later(&[("readme.txt", b"")]));
+    }
 }

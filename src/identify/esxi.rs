@@ -71,12 +71,13 @@ fn version_in(metadata: &str) -> Option<String> {
 }
 
 /// The release in the heading of the licence (`ESXi 7.0U3d GA`, `VMware ESXi 5.5`) or in a volume
-/// identifier (`ESXI-7.0U3D-19482537-STANDARD`). From 7.0 on the update is the third number of
+/// identifier (`ESXI-7.0U3D-19482537-STANDARD`); from 9.0 on it is called ESX again. From 7.0 on the update is the third number of
 /// the version.
 fn release_in(text: &str) -> Option<String> {
     let after = |line: &str| {
-        let at = line.to_ascii_lowercase().find("esxi")?;
-        line.get(at..).and_then(|rest| rest.get("esxi".len()..)).map(str::to_owned)
+        let at = line.to_ascii_lowercase().find("esx")?;
+        let rest = line.get(at..).and_then(|rest| rest.get("esx".len()..))?;
+        Some(rest.strip_prefix(['i', 'I']).unwrap_or(rest).to_owned())
     };
     let heading = text.lines().take(5).find_map(after)?;
     let release = heading.trim_start_matches([' ', '-', 'v', 'V']);
@@ -133,6 +134,8 @@ mod tests {
         assert_eq!(release_in("VMware ESXi v6.0"), Some("6.0".into()));
         assert_eq!(release_in("ESXI-7.0U3D-19482537-STANDARD"), Some("7.0.3".into()));
         assert_eq!(release_in("ESXI-5.5.0-1331820-STANDARD"), Some("5.5.0".into()));
+        assert_eq!(release_in("VMware ESX 9.0.1 GA"), Some("9.0.1".into()));
+        assert_eq!(release_in("ESXIMAGE"), None);
         assert_eq!(release_in("terms and conditions"), None);
     }
 

@@ -55,6 +55,7 @@ use crate::error::Result;
 use crate::media::Disc;
 use crate::monitor::Monitor;
 
+pub(crate) use anaconda::is_later_disc;
 pub use answer::{Answer, AnswerKind};
 pub use entry::Context;
 pub use name::check_name;

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::kernel::plausible;
-use crate::check::proof::packed::{Budget, unpack};
+use crate::metadata::packed::{Budget, unpack};
 use crate::monitor::Monitor;
 
 /// Bytes of a header: a magic number and 13 numbers of 8 hexadecimal digits.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::pick::{Best, Part, part};
 use super::{Supplied, Wanted, ar};
-use crate::check::proof::packed::{Budget, unpack};
 use crate::error::{Error, Result};
 use crate::media::Timestamp;
+use crate::metadata::packed::{Budget, unpack};
 use crate::monitor::Monitor;
 
 /// Most bytes of a kernel.

@@ -4,9 +4,11 @@
 pub mod boot_cfg;
 pub mod debian;
 pub mod esxi;
+pub mod repodata;
 
 pub use debian::debian;
 pub use esxi::esxi;
+pub use repodata::media_urls;
 
 /// A file that was changed, as `--json` reports it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -14,8 +16,11 @@ pub struct PatchReport {
     /// Its path in the tree.
     pub path: String,
     /// What changed, as a unified diff; what is not UTF-8 is U+FFFD. A file of the disc's, so that
-    /// control characters have to be escaped before it goes to a terminal.
+    /// control characters have to be escaped before it goes to a terminal. Empty for a file that is
+    /// no text.
     pub diff: String,
+    /// What changed, in words, where a diff does not tell.
+    pub note: Option<String>,
 }
 
 impl PatchReport {
@@ -26,7 +31,12 @@ impl PatchReport {
             .unified_diff()
             .header(&format!("{path}.orig"), path)
             .to_string();
-        Self { path: path.to_owned(), diff }
+        Self { path: path.to_owned(), diff, note: None }
+    }
+
+    /// What became of `path`, which is no text.
+    pub fn told(path: &str, note: &str) -> Self {
+        Self { path: path.to_owned(), diff: String::new(), note: Some(note.to_owned()) }
     }
 }
 

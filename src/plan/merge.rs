@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::capped::Capped;
 use super::conflict::{Conflict, Contest, Judge, OnConflict, Verdict, Version, refuse_open};
-use super::rule::Rules;
+use super::rule::{Pattern, Rules};
 use super::tree::{Plan, PlanId};
 use crate::content::Content;
 use crate::error::{Error, Result};
@@ -111,9 +111,11 @@ pub fn merge<'d>(
     Ok(Merge { plan, pairs, contests, rules: rules.names(), policy })
 }
 
-/// The disc that owns the path of each `first` rule: the first one that has it, so that it does
-/// not matter in which order the user gives a pair of which one disc has no repository data. `None` for rules
-/// about a name at any depth, where it is found path by path.
+/// The disc that owns the path of each `first` rule. The chief disc is the first one that has what
+/// the first of the rules names; it owns whatever it has, and of the rest the first disc that has it
+/// does. So it does not matter in which order the user gives a pair of which one disc has no
+/// repository data, or a set of which each disc says its own number. `None` for rules about a name at
+/// any depth, where it is found path by path.
 fn owners(discs: &[Disc], rules: &Rules) -> Vec<Option<usize>> {
     let has = |disc: &Disc, path: &str, dir_only: bool| {
         disc.tree.find_ignoring_case(path.as_bytes()).is_some_and(|id| {
@@ -121,8 +123,13 @@ fn owners(discs: &[Disc], rules: &Rules) -> Vec<Option<usize>> {
             kind != Kind::Other && (!dir_only || kind == Kind::Dir)
         })
     };
-    let owner =
+    let first =
         |(path, dir_only): (String, bool)| discs.iter().position(|disc| has(disc, &path, dir_only));
+    let chief = rules.first.iter().filter_map(Pattern::path).find_map(first);
+    let owner = |(path, dir_only): (String, bool)| {
+        let chief = chief.filter(|&at| discs.get(at).is_some_and(|d| has(d, &path, dir_only)));
+        chief.or_else(|| first((path, dir_only)))
+    };
     rules.first.iter().map(|pattern| pattern.path().and_then(owner)).collect()
 }
 

@@ -113,8 +113,9 @@ impl TryFrom<String> for Pattern {
 pub struct Rules {
     /// Never copied, from no disc: artefacts of the medium such as `**/TRANS.TBL`.
     pub drop: Vec<Pattern>,
-    /// Owned by the first disc that has them: its version stays on a difference, and a later disc
-    /// adds nothing below such a directory. Repository data that lacks what it names, or names
+    /// Owned by one disc: by the first that has what the first of these names, else by the first that
+    /// has it. Its version stays on a difference, and another disc adds nothing below such a
+    /// directory. Repository data that lacks what it names, or names
     /// what it lacks, is worse than none.
     pub first: Vec<Pattern>,
     /// Made anew from what all discs have, once they are merged: the indexes of a Debian archive.

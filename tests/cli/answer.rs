@@ -26,8 +26,8 @@ fn a_private_kickstart_is_published_for_everybody_and_that_is_warned_of() {
 
     assert_eq!(site.read("wwwroot/yum/CentOS6.8/ks.cfg"), KICKSTART);
     assert_eq!(site.mode("wwwroot/yum/CentOS6.8/ks.cfg"), 0o644);
-    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
-    assert!(ran.stderr.starts_with("warning: ks.cfg: is published for the whole network to read"));
+    assert_eq!(ran.said().lines().count(), 1, "{}", ran.said());
+    assert!(ran.said().starts_with("warning: ks.cfg: is published for the whole network to read"));
     assert!(ran.stderr.contains("--answer-mode 0640"), "{}", ran.stderr);
     let url = "http://192.168.4.6/yum/CentOS6.8/ks.cfg";
     assert!(ran.stdout.contains(&format!("answers: {url}\n")), "{}", ran.stdout);
@@ -45,7 +45,7 @@ fn a_narrower_mode_is_not_warned_of() {
     let answer = ["--answer", "ks.cfg", "--answer-mode", "0640"];
     let ran = site.done(&[&["--server", "a", "centos6.8", dvd1][..], &answer].concat());
     assert_eq!(site.mode("wwwroot/yum/CentOS6.8/ks.cfg"), 0o640);
-    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.said(), "");
 }
 
 #[test]

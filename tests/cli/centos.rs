@@ -36,7 +36,7 @@ fn both_dvds_become_one_tree_with_its_link_and_menu_entry() {
     assert_snapshot!("menu", site.read(MENU));
     let first = "imported CentOS 6.8 x86_64 to wwwroot/yum/CentOS6.8: 61 files, 0 links, ";
     assert!(ran.stdout.starts_with(first), "{}", ran.stdout);
-    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.said(), "");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_second_import_changes_nothing() {
     let ran = site.done(&line);
     assert_still(&site.root(""), &first);
     assert_eq!(listing(&site.root(TREE)), tree);
-    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.said(), "");
 }
 
 #[test]

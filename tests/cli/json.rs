@@ -64,7 +64,7 @@ fn a_patch_is_told_with_its_difference() {
     let paths: Vec<_> = patched.iter().map(|patch| patch["path"].as_str()).collect();
     assert_eq!(paths, [Some("boot.cfg"), Some("efi/boot/boot.cfg")]);
     for patch in patched {
-        assert_eq!(keys(patch), ["diff", "path"]);
+        assert_eq!(keys(patch), ["diff", "note", "path"]);
         let diff = patch["diff"].as_str().expect("text");
         assert!(diff.contains("\n-kernel=/tboot.b00\n+kernel=tboot.b00\n"), "{diff}");
     }

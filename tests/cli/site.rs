@@ -177,6 +177,18 @@ impl Site {
     }
 }
 
+impl Ran {
+    /// What was said on standard error beside the warning that every import of CentOS 6.8 gives: its
+    /// repodata are those of discs.
+    pub(crate) fn said(&self) -> String {
+        let is_other = |line: &&str| {
+            !line
+                .starts_with("warning: repodata/repomd.xml: gives the packages' places as media://")
+        };
+        self.stderr.split_inclusive('\n').filter(is_other).collect()
+    }
+}
+
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");

@@ -203,7 +203,7 @@ fn an_implant_that_is_damaged_is_a_warning_and_no_check() {
         site.write("odd.iso", bytes);
         let ran = site.done(&["--server", "a", "centos6.8", "odd.iso"]);
         let start = "warning: odd.iso: its implanted MD5 cannot be checked: ";
-        assert!(ran.stderr.starts_with(start) && ran.stderr.contains(says), "{}", ran.stderr);
+        assert!(ran.said().starts_with(start) && ran.said().contains(says), "{}", ran.stderr);
         assert!(!ran.stdout.contains("verified"), "{}", ran.stdout);
     }
 }

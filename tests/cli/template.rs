@@ -29,7 +29,7 @@ fn a_kickstart_is_made_published_and_named_in_the_entry() {
     assert!(!menu.contains("menu default\n    menu label Install"), "{menu}");
     assert!(ran.stdout.contains(&format!("answers: {url}\n")), "{}", ran.stdout);
     // A slow machine tells of its progress besides.
-    assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.said().matches("warning: ").count(), 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("published for the whole network to read"), "{}", ran.stderr);
     let record = site.read(".pxe-import/centos6.8.json");
     assert!(!record.contains("s3cret"), "{record}");
@@ -185,7 +185,7 @@ fn the_sites_settings_and_its_own_template_are_used() {
     site.write("root/pxe-import.toml", settings);
     let line = ["--answer-mode", "0640", "centos6.8", dvd1, "--answer"];
     let ran = site.done(&[&line[..], &["template"]].concat());
-    assert_eq!(ran.stderr, "", "neither locked nor public");
+    assert_eq!(ran.said(), "", "neither locked nor public");
     let file = "wwwroot/yum/CentOS6.8/ks-centos6.8.cfg";
     let text = site.read(file);
     for expected in ["timezone --utc Europe/Berlin\n", "--only-use=vda\n", HASH, KEY] {

@@ -20,19 +20,14 @@
     )
 )]
 
-mod href;
 mod packages;
-pub(crate) mod packed;
-mod primary;
 mod release;
-mod repomd;
 mod repository;
 mod suite;
 mod sum;
 mod tally;
 mod tree;
 mod treeinfo;
-mod xml;
 
 #[cfg(test)]
 mod tests;
@@ -44,10 +39,11 @@ use super::Findings;
 use crate::error::Result;
 use crate::identify::Product;
 use crate::media::printable;
+use crate::metadata::checksum::Kind;
+use crate::metadata::packed::Budget;
 use crate::monitor::Monitor;
 
-use packed::Budget;
-use sum::{Kind, Sums};
+use sum::Sums;
 use tally::Few;
 use tree::{Id, Tree};
 

@@ -1,6 +1,6 @@
 //! `Release`: which index files a Debian archive has, with their sizes and sums.
 
-use super::sum::Kind;
+use crate::metadata::checksum::Kind;
 
 /// A file that a `Release` lists.
 #[derive(Debug, PartialEq, Eq)]

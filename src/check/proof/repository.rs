@@ -3,11 +3,6 @@
 use std::collections::HashSet;
 use std::io::BufReader;
 
-use super::href::{Href, resolve, shown};
-use super::packed::unpack;
-use super::primary::Packages;
-use super::repomd::{self, Data};
-use super::sum::Kind;
 use super::tally::{Few, Tally, Verdict};
 use super::tree::{Found, Id};
 use super::treeinfo::Treeinfo;
@@ -15,6 +10,11 @@ use super::{AGAIN, Proof};
 use crate::error::Result;
 use crate::identify::Product;
 use crate::identify::product::numbers;
+use crate::metadata::checksum::Kind;
+use crate::metadata::href::{Href, resolve, shown};
+use crate::metadata::packed::unpack;
+use crate::metadata::primary::Packages;
+use crate::metadata::repomd::{self, Data};
 
 /// Most repositories of one tree; Fedora's and RHEL's have up to ten.
 const REPOSITORIES_MAX: usize = 64;
@@ -119,7 +119,7 @@ pub(super) fn prove(proof: &mut Proof<'_>, repositories: &[Repository]) -> Resul
         match of_yum(proof.product) {
             true => proof.note("repodata-media-base", &path, what),
             false => {
-                let mend = "for clients with dnf run createrepo_c on a copy of the tree";
+                let mend = "import the discs again with --rewrite-media-urls";
                 proof.warning("repodata-media-base", &path, what, mend);
             }
         }

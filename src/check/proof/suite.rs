@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::{BufReader, ErrorKind, Read};
 
-use super::href::{Href, resolve, shown};
 use super::packages::Packages;
-use super::packed::unpack;
 use super::release::{self, FORMS, Listed};
-use super::sum::Kind;
 use super::tally::Few;
 use super::tree::Found;
 use super::{AGAIN, Proof};
 use crate::error::Result;
+use crate::metadata::checksum::Kind;
+use crate::metadata::href::{Href, resolve, shown};
+use crate::metadata::packed::unpack;
 
 /// Most suites of one tree.
 const SUITES_MAX: usize = 64;

@@ -2,13 +2,13 @@
 
 use std::io::Read;
 
-use super::href::{Href, resolve};
 use super::repository::Repository;
 use super::tree::Found;
 use super::{AGAIN, Proof};
 use crate::error::Result;
 use crate::identify::ini::Ini;
 use crate::identify::product::numbers;
+use crate::metadata::href::{Href, resolve};
 
 /// Most bytes that are read.
 const TEXT_MAX: u64 = 1 << 20;

@@ -30,6 +30,70 @@ fn esxi_5_5_boots_by_mboot() {
 }
 
 #[test]
+fn each_release_of_esxi_is_known_by_each_of_its_markers_alone() {
+    // Version, the value of build, the heading of the licence and what that tells.
+    let releases = [
+        ("5.0.0", "", "VMware ESXi 5.0", "5.0"),
+        ("5.1.0", "", "VMware vSphere ESXi 5.1", "5.1"),
+        ("5.5.0", "", "VMware ESXi 5.5", "5.5"),
+        ("6.0.0", "", "VMware ESXi 6.0", "6.0"),
+        ("6.5.0", "6.5.0-0.0.4564106", "VMware ESXi 6.5", "6.5"),
+        ("6.7.0", "6.7.0-0.0.8169922", "VMware ESXi 6.7", "6.7"),
+        ("7.0.3", "7.0.3-0.35.19482537", "ESXi 7.0U3d GA", "7.0.3"),
+        ("8.0.2", "8.0.2-0.0.22380479", "ESXi 8.0U2 GA", "8.0.2"),
+        ("9.0.0", "9.0.0-0.24755229", "VMware ESX 9.0", "9.0"),
+    ];
+    for (version, build, heading, licensed) in releases {
+        let (number, _) = version.rsplit_once('.').expect("three numbers");
+        let expected = |version: &str| format!("esxi {version} x86_64 - esxi esxi/{number}");
+        let boot = format!("bootstate=0\nkernel=/b.b00\nbuild={build}\n");
+        let metadata = format!("<vum><product><esxVersion>{version}</esxVersion></product></vum>");
+        let licence = [heading.as_bytes(), b" \xae\nterms\n"].concat();
+        let known = |more: &[(&str, &[u8])], boot: &str| {
+            let mut files = vec![("boot.cfg", boot.as_bytes()), ("mboot.c32", &b"m"[..])];
+            files.extend_from_slice(more);
+            summary(&disc("", &files))
+        };
+        let bare = "bootstate=0\nkernel=/b.b00\n";
+        assert_eq!(
+            known(&[("upgrade/metadata.xml", metadata.as_bytes())], bare),
+            expected(version)
+        );
+        assert_eq!(known(&[("vmware-esx-base-osl.txt", &licence)], bare), expected(licensed));
+        if !build.is_empty() {
+            assert_eq!(known(&[], &boot), expected(version));
+            continue;
+        }
+        // The key is there and says nothing: the volume identifier does.
+        let files: [(&str, &[u8]); 2] = [("boot.cfg", boot.as_bytes()), ("mboot.c32", b"m")];
+        let volume = format!("ESXI-{version}-1331820-STANDARD");
+        assert_eq!(summary(&disc(&volume, &files)), expected(version));
+    }
+}
+
+#[test]
+fn vendors_images_of_esxi_are_told_by_profile_or_volume() {
+    let boot: [(&str, &[u8]); 2] =
+        [("boot.cfg", b"build=8.0.2-0.0.22380479\n"), ("mboot.c32", b"")];
+    let vendor = |volume: &str, name: Option<&str>| {
+        let name = name.map(|name| format!("<imageprofile><name>{name}</name></imageprofile>"));
+        let mut files = boot.to_vec();
+        files.extend(name.iter().map(|text| ("upgrade/profile.xml", text.as_bytes())));
+        known(&disc(volume, &files)).variant
+    };
+    assert_eq!(vendor("ESXI-8.0U2-22380479-STANDARD", Some("ESXi-8.0U2-22380479-standard")), None);
+    assert_eq!(vendor("HPE-ESXI-8.0.2-ISO", None).as_deref(), Some("hpe"));
+    assert_eq!(vendor("LENOVO-ESXI-8.0U2", None).as_deref(), Some("lenovo"));
+    for (name, expected) in [
+        ("DellEMC-ESXi-8.0U2-22380479-A00", "dellemc"),
+        ("Vmware-ESXi-8.0.2-22380479-Custom-Cisco-4.3", "cisco"),
+        ("(Updated) FUJITSU-VMvisor-Installer", "fujitsu"),
+    ] {
+        assert_eq!(vendor("X", Some(name)).as_deref(), Some(expected), "{name}");
+    }
+}
+
+#[test]
 fn an_esxi_disc_is_known_by_any_of_its_markers_and_its_vendor() {
     let seven = disc(
         "ESXI-7.0U3D-19482537-STANDARD",

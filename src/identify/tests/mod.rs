@@ -7,6 +7,7 @@ use crate::monitor::Collect;
 
 mod debian;
 mod enterprise_linux;
+mod enterprise_linux_releases;
 mod esxi_windows;
 mod guessed;
 

@@ -3,6 +3,8 @@ use std::process::{Command, Stdio};
 
 use super::*;
 
+mod releases;
+
 // Key orders as the releases have them; the module lists are shortened.
 const V5_0: &str = "\
 bootstate=0\n\

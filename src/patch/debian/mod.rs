@@ -25,8 +25,8 @@ mod tests;
 use std::collections::HashSet;
 
 use super::PatchReport;
-use crate::check::proof::packed::Budget;
 use crate::error::Result;
+use crate::metadata::packed::Budget;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Conflict, Item, Plan, PlanId};
 

@@ -5,10 +5,10 @@ use std::io::{self, BufReader, Read, Write};
 use liblzma::stream::{Check, Stream};
 
 use super::index::Form;
-use crate::check::proof::packed::{Budget, unpack};
 use crate::content::{Content, Reader};
 use crate::error::{Error, Result};
 use crate::media::{Disc, printable};
+use crate::metadata::packed::{Budget, unpack};
 use crate::monitor::Monitor;
 
 /// Most bytes of one index; `Packages` of all of Debian has 50 MiB.

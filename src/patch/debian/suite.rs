@@ -7,10 +7,10 @@ use super::index::{self, Form, Kind};
 use super::packing::{Bytes, pack, text};
 use super::release::{Release, Summed};
 use super::stanza;
-use crate::check::proof::packed::{Budget, unpack};
 use crate::content::Content;
 use crate::error::{Error, Result};
 use crate::media::{self, NodeId, printable};
+use crate::metadata::packed::{Budget, unpack};
 use crate::monitor::{Monitor, Warning};
 use crate::patch::PatchReport;
 use crate::plan::{Item, Plan, PlanId};
@@ -231,7 +231,7 @@ fn put(
             let packed = pack(text, form).map_err(|e| Error::io("pack", &full, e))?;
             set(plan, dir, &name, packed.unwrap_or_default())?;
             // What would be shown of it is as long as the index.
-            reports.push(PatchReport { path: full, diff: String::new() });
+            reports.push(PatchReport { path: full, diff: String::new(), note: None });
         }
     }
     Ok(reports)

@@ -43,7 +43,7 @@ pub(super) fn join(plan: &mut Plan<'_>, monitor: &dyn Monitor) -> Result<Option<
         return Ok(None);
     }
     set(plan, PlanId::ROOT, NAME, new)?;
-    Ok(Some(PatchReport { path: printable(NAME), diff: String::new() }))
+    Ok(Some(PatchReport { path: printable(NAME), diff: String::new(), note: None }))
 }
 
 /// The lines of all lists, each path once: that of the disc whose file is in the tree, with a new

@@ -314,6 +314,23 @@ fn the_owner_is_the_first_disc_that_has_the_path() {
 }
 
 #[test]
+fn the_disc_that_describes_the_set_owns_what_another_one_before_it_has_too() {
+    let rules = Rules::new(&[], &[".treeinfo", ".discinfo", "notes"]).expect("sound");
+    let discs = [
+        disc("2", 2, &[(".discinfo", file("2")), ("notes", file("of 2"))]),
+        disc("1", 1, &[(".treeinfo", file("t")), (".discinfo", file("1"))]),
+        disc("3", 3, &[(".discinfo", file("3")), ("notes", file("of 3"))]),
+    ];
+    let merged = merged(&discs, &rules, OnConflict::Later).expect("merged");
+    let text = |path: &str| {
+        let id = merged.plan.find(path.as_bytes()).expect("there");
+        let Item::File(content) = merged.plan.item(id) else { panic!("a file") };
+        String::from_utf8(read(content, &discs)).expect("text")
+    };
+    assert_eq!([".treeinfo", ".discinfo", "notes"].map(text), ["t", "1", "of 2"]);
+}
+
+#[test]
 fn a_name_that_the_first_disc_owns_is_decided_directory_by_directory() {
     let rules = Rules::new(&[], &["**/INDEX"]).expect("rules");
     let discs = [

@@ -7,7 +7,7 @@ const SHOWN_MAX: usize = 200;
 
 /// What a reference means.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Href {
+pub(crate) enum Href {
     /// A path from the top of the tree, without `.`, `..` and empty components; the top is empty.
     Inside(String),
     /// A URL of its own: somewhere else.
@@ -18,7 +18,7 @@ pub(super) enum Href {
 
 /// Resolves `href` as a client does, who appends it to the URL of the directory `dir`: by its
 /// text, links aside.
-pub(super) fn resolve(dir: &str, href: &str) -> Href {
+pub(crate) fn resolve(dir: &str, href: &str) -> Href {
     if href.contains("://") {
         return Href::Elsewhere;
     }
@@ -42,7 +42,7 @@ pub(super) fn resolve(dir: &str, href: &str) -> Href {
 }
 
 /// A reference as a message shows it: printable, and no longer than a line.
-pub(super) fn shown(href: &str) -> String {
+pub(crate) fn shown(href: &str) -> String {
     let start: String = href.chars().take(SHOWN_MAX).collect();
     let more = if start.len() < href.len() { "..." } else { "" };
     format!("{:?}{more}", start)

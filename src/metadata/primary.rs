@@ -6,30 +6,30 @@ use super::xml::{Piece, Xml, attribute};
 
 /// Where a package is said to be.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Package {
+pub(crate) struct Package {
     /// `<location href>`, relative to the directory that holds `repodata`.
-    pub(super) href: String,
+    pub(crate) href: String,
     /// `<location xml:base>`: what the reference is relative to instead.
-    pub(super) base: Option<String>,
+    pub(crate) base: Option<String>,
     /// `<size package>`: bytes of the file.
-    pub(super) size: Option<u64>,
+    pub(crate) size: Option<u64>,
 }
 
 impl Package {
     /// The number of the disc that carries it, after `media://ID#`.
-    pub(super) fn disc(&self) -> Option<u32> {
+    pub(crate) fn disc(&self) -> Option<u32> {
         let (_, number) = self.base.as_deref()?.strip_prefix("media://")?.rsplit_once('#')?;
         number.trim_end_matches('/').parse().ok()
     }
 }
 
 /// A `primary.xml` that is being read; never more of it is held than one package.
-pub(super) struct Packages<R> {
+pub(crate) struct Packages<R> {
     xml: Xml<R>,
 }
 
 impl<R: BufRead> Packages<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(crate) fn new(input: R) -> Self {
         Self { xml: Xml::new(input) }
     }
 
@@ -37,7 +37,7 @@ impl<R: BufRead> Packages<R> {
     ///
     /// # Errors
     /// What is wrong with the document.
-    pub(super) fn next(&mut self) -> Result<Option<Package>, String> {
+    pub(crate) fn next(&mut self) -> Result<Option<Package>, String> {
         let mut package = None;
         loop {
             match self.xml.next()? {

@@ -55,7 +55,7 @@ impl Budget {
 
 /// What a file is compressed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(crate) enum Packing {
     /// Not at all.
     Plain,
     /// gzip.
@@ -70,7 +70,7 @@ pub(super) enum Packing {
 
 impl Packing {
     /// By the first bytes.
-    pub(super) fn of(head: &[u8]) -> Self {
+    pub(crate) fn of(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,

@@ -9,24 +9,26 @@ const DATA_MAX: usize = 256;
 
 /// One `<data>`.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Data {
+pub(crate) struct Data {
     /// `type`: `primary`, `filelists`, `group`.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// `<location href>`, relative to the directory that holds `repodata`.
-    pub(super) href: String,
+    pub(crate) href: String,
     /// `<location xml:base>`.
-    pub(super) base: Option<String>,
+    pub(crate) base: Option<String>,
     /// `<size>` of the file as it is stored.
-    pub(super) size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// `<checksum>` of the file as it is stored: its type and digits.
-    pub(super) sum: Option<(String, String)>,
+    pub(crate) sum: Option<(String, String)>,
+    /// `<open-checksum>` of what is packed in it.
+    pub(crate) open_sum: Option<(String, String)>,
 }
 
 /// Reads the files that a `repomd.xml` names.
 ///
 /// # Errors
 /// What is wrong with the document.
-pub(super) fn parse(input: impl BufRead) -> Result<Vec<Data>, String> {
+pub(crate) fn parse(input: impl BufRead) -> Result<Vec<Data>, String> {
     let mut xml = Xml::new(input);
     let mut all = Vec::new();
     let mut data = Data::default();
@@ -48,7 +50,9 @@ pub(super) fn parse(input: impl BufRead) -> Result<Vec<Data>, String> {
                         data.href = attribute(&start, "href")?.unwrap_or_default();
                         data.base = attribute(&start, "xml:base")?;
                     }
-                    "checksum" => open.1 = attribute(&start, "type")?.unwrap_or_default(),
+                    "checksum" | "open-checksum" => {
+                        open.1 = attribute(&start, "type")?.unwrap_or_default()
+                    }
                     _ => {}
                 }
             }
@@ -57,9 +61,13 @@ pub(super) fn parse(input: impl BufRead) -> Result<Vec<Data>, String> {
                 let text = std::mem::take(&mut open.2);
                 match open.0.as_str() {
                     "size" => data.size = text.trim().parse().ok(),
-                    "checksum" => {
+                    "checksum" | "open-checksum" => {
                         let digits = text.trim().to_ascii_lowercase();
-                        data.sum = Some((std::mem::take(&mut open.1), digits));
+                        let sum = Some((std::mem::take(&mut open.1), digits));
+                        match open.0.as_str() {
+                            "checksum" => data.sum = sum,
+                            _ => data.open_sum = sum,
+                        }
                     }
                     _ => {}
                 }
@@ -107,6 +115,7 @@ mod tests {
                 base: None,
                 size: Some(2920),
                 sum: Some(("sha256".into(), "abcd".into())),
+                open_sum: Some(("sha256".into(), "ffff".into())),
             }
         );
         assert_eq!(all[1].base.as_deref(), Some("media://1#1"));

@@ -1,6 +1,7 @@
 //! XML as a stream, in bounded memory however it is made.
 
 use std::io::{self, BufRead, Read};
+use std::ops::Range;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -12,14 +13,14 @@ const EVENT_MAX: usize = 4 << 20;
 const DEPTH_MAX: usize = 32;
 
 /// A document that is being read.
-pub(super) struct Xml<R> {
+pub(crate) struct Xml<R> {
     reader: Reader<Bounded<R>>,
     buf: Vec<u8>,
     depth: usize,
 }
 
 /// The next piece of a document.
-pub(super) enum Piece<'b> {
+pub(crate) enum Piece<'b> {
     /// An element begins; it is at this depth, the document's own at 1.
     Start(usize, BytesStart<'b>),
     /// Text inside an element.
@@ -31,17 +32,55 @@ pub(super) enum Piece<'b> {
 }
 
 impl<R: BufRead> Xml<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(crate) fn new(input: R) -> Self {
         let mut reader = Reader::from_reader(Bounded { input, used: 0 });
         reader.config_mut().expand_empty_elements = true;
         Self { reader, buf: Vec::new(), depth: 0 }
+    }
+
+    /// For [`Xml::event`]: everything as it is written.
+    pub(crate) fn raw(input: R) -> Self {
+        let mut raw = Self::new(input);
+        raw.reader.config_mut().expand_empty_elements = false;
+        raw
+    }
+
+    /// The next event of all there are, with the depth of its element or of what holds it; written
+    /// again by quick-xml it has the bytes that were read, blanks in an end tag aside. `None` once
+    /// the whole document has been read.
+    ///
+    /// # Errors
+    /// What is wrong with the document.
+    pub(crate) fn event(&mut self) -> Result<Option<(usize, Event<'_>)>, String> {
+        self.buf.clear();
+        self.reader.get_mut().used = 0;
+        let event = self.reader.read_event_into(&mut self.buf).map_err(|e| e.to_string())?;
+        let at = match &event {
+            Event::Start(_) => {
+                self.depth = self.depth.saturating_add(1);
+                self.depth
+            }
+            Event::Empty(_) => self.depth.saturating_add(1),
+            Event::End(_) => {
+                let ended = self.depth;
+                self.depth = self.depth.saturating_sub(1);
+                ended
+            }
+            Event::Eof if self.depth > 0 => return Err("it ends within an element".into()),
+            Event::Eof => return Ok(None),
+            _ => self.depth,
+        };
+        if at > DEPTH_MAX {
+            return Err(format!("elements nested deeper than {DEPTH_MAX}"));
+        }
+        Ok(Some((at, event)))
     }
 
     /// The next piece; comments and the like are passed over.
     ///
     /// # Errors
     /// What is wrong with the document.
-    pub(super) fn next(&mut self) -> Result<Piece<'_>, String> {
+    pub(crate) fn next(&mut self) -> Result<Piece<'_>, String> {
         // The borrow checker does not see that the buffer is free again after an event that is
         // passed over, so that the loop ends before the event is taken apart.
         loop {
@@ -71,12 +110,40 @@ impl<R: BufRead> Xml<R> {
 }
 
 /// The value of an attribute by its whole name (`xml:base`).
-pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
+pub(crate) fn attribute(start: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
     let Some(found) = start.try_get_attribute(name).map_err(|e| e.to_string())? else {
         return Ok(None);
     };
     let value = found.normalized_value(XmlVersion::Implicit1_0).map_err(|e| e.to_string())?;
     Ok(Some(value.into_owned()))
+}
+
+/// Where an attribute lies in the text behind the name of its element.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The blanks before it, name, value and quotes.
+    pub(crate) whole: Range<usize>,
+    /// What is between the quotes.
+    pub(crate) value: Range<usize>,
+}
+
+/// The place of an attribute by its whole name.
+pub(crate) fn place(attributes: &str, name: &str) -> Option<Place> {
+    let mut at = 0_usize;
+    loop {
+        let (key, after) = attributes.get(at..)?.split_once('=')?;
+        let quoted = after.trim_start();
+        let quote = quoted.chars().next().filter(|&c| c == '"' || c == '\'')?;
+        let inner = quoted.get(1..)?;
+        let len = inner.find(quote)?;
+        let start = attributes.len().checked_sub(inner.len())?;
+        let end = start.checked_add(len)?;
+        let whole = at..end.checked_add(1)?;
+        at = whole.end;
+        if key.trim() == name {
+            return Some(Place { whole, value: start..end });
+        }
+    }
 }
 
 /// Refuses to give more than [`EVENT_MAX`] bytes before it is told that an event is over.
@@ -132,6 +199,42 @@ mod tests {
     fn elements_come_with_depth_and_attributes() {
         let out = all("<?xml version=\"1.0\"?><!-- x --><r><p:q a=\"1&amp;2\"/>t</r>\n");
         assert_eq!(out.as_deref(), Ok("<1 r ><2 q 1&2></2>t</1>\n"));
+    }
+
+    #[test]
+    fn raw_events_written_again_are_the_document() {
+        let text = "<?xml version='1.0' encoding=\"UTF-8\"?>\r\n<!-- x --><!DOCTYPE r>\n<r a = '1'>\n\
+                    <b c=\"&lt;\" /><![CDATA[<]]>&amp;\u{e9}&#10;</r>\n<?p q?>\n";
+        let mut xml = Xml::raw(text.as_bytes());
+        let mut out = quick_xml::Writer::new(Vec::new());
+        let mut depths = Vec::new();
+        while let Some((depth, event)) = xml.event().expect("whole") {
+            depths.push(depth);
+            out.write_event(event).expect("a vector takes all");
+        }
+        assert_eq!(String::from_utf8_lossy(&out.into_inner()), text);
+        assert_eq!((depths.iter().max(), depths.last()), (Some(&2), Some(&0)));
+        assert!(Xml::raw(&b"<a>"[..]).event().is_ok());
+        let mut cut = Xml::raw(&b"<a>"[..]);
+        assert!(cut.event().is_ok() && cut.event().is_err_and(|e| e.contains("ends within")));
+        let deep = "<a>".repeat(100);
+        let mut deep = Xml::raw(deep.as_bytes());
+        assert!((0..100).any(|_| deep.event().is_err_and(|e| e.contains("deeper"))));
+    }
+
+    #[test]
+    fn an_attribute_is_found_with_the_blanks_before_it() {
+        let text = " xml:base='media://1#2'\n href = \"a='b'\"";
+        let base = place(text, "xml:base").expect("there");
+        assert_eq!(
+            (&text[base.whole], &text[base.value]),
+            (" xml:base='media://1#2'", "media://1#2")
+        );
+        let href = place(text, "href").expect("there");
+        assert_eq!((&text[href.whole], &text[href.value]), ("\n href = \"a='b'\"", "a='b'"));
+        for none in ["", " a", " a=", " a=b", " a='b", " b='1' c"] {
+            assert_eq!(place(none, "a"), None, "{none}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@
 )]
 
 pub mod answer;
+pub mod descriptor;
 pub mod entry;
 pub mod join;
 pub mod marker;

@@ -122,6 +122,17 @@ fn media_of_one_system_answer_what_they_agree_on() {
 }
 
 #[test]
+fn a_release_by_name_goes_before_what_stands_for_all() {
+    let all = FILE.replace("<version>1.3</version>", "<version>unknown</version>");
+    let (database, _) = database(&[("a/os/example.org/heron.xml", &all)]);
+    assert_eq!(database.find(&disc("HERON", 8192)).map(|one| one.version), Some(None));
+    let sharper = all.replace("<short-id>egret1</short-id>", "<version>1</version>");
+    let (database, _) = self::database(&[("a/os/example.org/heron.xml", &sharper)]);
+    let found = database.find(&disc("Egret", 1)).expect("one");
+    assert_eq!(found.id, "http://example.org/egret/1");
+}
+
+#[test]
 fn two_systems_that_fit_equally_well_are_no_answer() {
     let (database, _) = database(&[("a/os/example.org/heron.xml", FILE)]);
     let egret = disc("Egret", 1);

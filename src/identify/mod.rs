@@ -17,6 +17,7 @@
 
 pub mod answer;
 pub mod descriptor;
+pub mod edition;
 pub mod entry;
 pub mod join;
 pub mod marker;

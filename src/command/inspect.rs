@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::cli::Inspect;
 use crate::error::Result;
-use crate::identify::{Profiles, edition, identify};
+use crate::identify::{Profiles, identify};
 use crate::lossy::json_path;
 use crate::media::{Disc, Kind, NodeId, Timestamp};
 use crate::monitor::Monitor;
@@ -39,7 +39,7 @@ fn image(
         system_id: disc.identifiers.system_id.clone(),
         application_id: disc.identifiers.application_id.clone(),
         hierarchy: disc.hierarchy,
-        editions: edition::editions(disc, monitor)?,
+        editions: crate::identify::edition::editions(disc, monitor)?,
         bytes: regular().map(|id| tree.size(id)).fold(0, u64::saturating_add),
         files: u64::try_from(regular().count()).unwrap_or(u64::MAX),
         bootable: disc.bootable,

@@ -1,7 +1,8 @@
 //! What a disc is by its volume descriptor: the profiles' patterns first, osinfo-db second.
 
+use super::profile::Family;
 use super::volume::{self, ByVolume};
-use super::{Profiles, product};
+use super::{Found, Product, Profiles, product};
 use crate::media::{Disc, Identifiers};
 use crate::osinfo::{Database, Match};
 
@@ -21,6 +22,28 @@ impl Described {
             Self::Profile(named) => &named.why,
             Self::Database(found) => &found.why,
         }
+    }
+
+    /// The disc as one that a profile knows; `None` where the database's system is none of their families.
+    pub fn product(&self, profiles: &Profiles) -> Option<Product> {
+        let found = match self {
+            Self::Profile(named) => return Some(named.product.clone()),
+            Self::Database(found) => found,
+        };
+        let profile = profiles.get(&found.distro)?;
+        let alias = |family: &&Family| family.aliases.contains(&found.distro);
+        let families = || profile.families.iter();
+        let family = profile.family(&found.distro).or_else(|| families().find(alias))?;
+        let full = |variant: &&String| profile.full.iter().any(|f| f.eq_ignore_ascii_case(variant));
+        let variant = found.variant.clone().filter(|variant| !full(&variant));
+        let found = Found {
+            family: Some(family),
+            version: found.version.clone(),
+            arch: found.arch.clone(),
+            variant: if found.live { Some("live".to_owned()) } else { variant },
+            ..Found::default()
+        };
+        Some(found.product(profile))
     }
 }
 
@@ -83,6 +106,30 @@ mod tests {
         let known = Identifiers { volume_id: "CentOS_6.8_Final".into(), ..Identifiers::default() };
         let unasked = || -> Database { panic!("the database was opened") };
         assert!(by_descriptor(&known, &profiles, unasked).is_some());
+    }
+
+    #[test]
+    fn what_the_database_knows_of_our_families_is_a_product_of_theirs() {
+        let mut found = database()
+            .find(&Identifiers { volume_id: "Heron 1".into(), ..Identifiers::default() })
+            .expect("known");
+        let profiles = Profiles::builtin().expect("sound");
+        let product = |found: &Match| Described::Database(found.clone()).product(&profiles);
+        assert_eq!(product(&found), None);
+        let said = |found: &Match| {
+            let product = product(found).expect("ours");
+            format!("{}: {} {product}", product.profile, product.family)
+        };
+        found.distro = "ol".into();
+        found.version = Some("7.4".into());
+        found.variant = Some("server".into());
+        assert_eq!(said(&found), "el: oracle Oracle Linux 7.4 aarch64");
+        found.distro = "centos".into();
+        found.live = true;
+        assert_eq!(said(&found), "el: centos CentOS 7.4 aarch64 live");
+        found.distro = "win".into();
+        found.live = false;
+        assert_eq!(said(&found), "windows: windows Windows 7.4 aarch64 server");
     }
 
     #[test]

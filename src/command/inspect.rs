@@ -42,6 +42,7 @@ fn image(
         system_id: disc.identifiers.system_id.clone(),
         application_id: disc.identifiers.application_id.clone(),
         hierarchy: disc.hierarchy,
+        editions: crate::identify::edition::editions(disc, monitor)?,
         bytes: regular().map(|id| tree.size(id)).fold(0, u64::saturating_add),
         files: u64::try_from(regular().count()).unwrap_or(u64::MAX),
         bootable: disc.bootable,

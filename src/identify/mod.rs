@@ -16,6 +16,8 @@
 )]
 
 pub mod answer;
+pub mod descriptor;
+pub mod edition;
 pub mod entry;
 pub mod fact;
 pub mod guessed;

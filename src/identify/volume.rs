@@ -161,7 +161,7 @@ const LOADERS: [(&str, &[&str]); 5] = [
 ];
 
 /// Whether a tree's boot loaders are for `arch`, as far as there are any.
-fn boots(tree: &Tree, arch: &str) -> bool {
+pub(super) fn boots(tree: &Tree, arch: &str) -> bool {
     let mut none = true;
     for (path, archs) in LOADERS {
         if tree.find_ignoring_case(path.as_bytes()).is_some() {

@@ -14,6 +14,8 @@ const HEADER_LEN: usize = 208;
 const XML_MAX: usize = 16 << 20;
 /// Most images of one file that are looked at.
 const IMAGES_MAX: usize = 1000;
+/// Most languages of one image that are kept.
+const LANGUAGES_MAX: usize = 100;
 
 /// What a WIM says of the systems inside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Wim {
 /// One image of a WIM.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WimImage {
+    /// `INDEX`, from 1 on: by this number set-up and imaging tools know the image.
+    pub index: Option<u32>,
     /// For people: `Windows Server 2008 R2 SERVERSTANDARD`.
     pub name: String,
     /// The name that set-up shows, where there is one.
@@ -35,6 +39,10 @@ pub struct WimImage {
     pub arch: Option<&'static str>,
     /// Major, minor and build number: `6.1.7601`.
     pub version: Option<String>,
+    /// `SPBUILD`: what the build has been brought to, `17514`.
+    pub service_build: Option<u32>,
+    /// `LANGUAGES`: `en-US`.
+    pub languages: Vec<String>,
 }
 
 /// Reads a WIM on a disc; the second form of failure is a file that is no readable WIM.
@@ -133,6 +141,11 @@ fn parse(text: &str) -> Result<Wim, String> {
             "WIM/IMAGE/DISPLAYNAME" => image.display_name = some(),
             "WIM/IMAGE/WINDOWS/EDITIONID" => image.edition = some(),
             "WIM/IMAGE/WINDOWS/ARCH" => image.arch = arch(text),
+            "WIM/IMAGE/@INDEX" => image.index = text.parse().ok(),
+            "WIM/IMAGE/WINDOWS/VERSION/SPBUILD" => image.service_build = text.parse().ok(),
+            "WIM/IMAGE/WINDOWS/LANGUAGES/LANGUAGE" if image.languages.len() < LANGUAGES_MAX => {
+                image.languages.extend(some());
+            }
             "WIM/IMAGE/WINDOWS/VERSION/MAJOR" => numbers[0] = text.parse().ok(),
             "WIM/IMAGE/WINDOWS/VERSION/MINOR" => numbers[1] = text.parse().ok(),
             "WIM/IMAGE/WINDOWS/VERSION/BUILD" => numbers[2] = text.parse().ok(),
@@ -191,6 +204,7 @@ pub(super) mod tests {
     pub(in crate::identify) const SERVER: &str = "<WIM><TOTALBYTES>99</TOTALBYTES>\
         <IMAGE INDEX=\"1\"><WINDOWS><ARCH>9</ARCH><EDITIONID>ServerStandard</EDITIONID>\
         <VERSION><MAJOR>6</MAJOR><MINOR>1</MINOR><BUILD>7601</BUILD><SPBUILD>17514</SPBUILD></VERSION>\
+        <LANGUAGES><LANGUAGE>en-US</LANGUAGE><LANGUAGE>de-DE</LANGUAGE><DEFAULT>en-US</DEFAULT></LANGUAGES>\
         </WINDOWS><NAME>Windows Server 2008 R2 SERVERSTANDARD</NAME>\
         <DISPLAYNAME>Windows Server 2008 R2 Standard (Full Installation)</DISPLAYNAME></IMAGE>\
         <IMAGE INDEX=\"2\"><WINDOWS><ARCH>9</ARCH></WINDOWS>\
@@ -209,6 +223,9 @@ pub(super) mod tests {
         assert_eq!(wim.images[0].edition.as_deref(), Some("ServerStandard"));
         assert_eq!(wim.images[0].arch, Some("x86_64"));
         assert_eq!(wim.images[0].version.as_deref(), Some("6.1.7601"));
+        assert_eq!((wim.images[0].index, wim.images[1].index), (Some(1), Some(2)));
+        assert_eq!(wim.images[0].service_build, Some(17514));
+        assert_eq!(wim.images[0].languages, ["en-US", "de-DE"]);
         assert_eq!(wim.images[1].name, "Windows Server 2008 R2 SERVERWEB");
         assert_eq!(wim.images[1].version, None);
     }

@@ -7,7 +7,7 @@ use crate::media::{Disc, Kind, NodeId, printable};
 use crate::monitor::{Monitor, Warning};
 
 /// Where set-up looks for the system, then for itself.
-const PLACES: [&str; 10] = [
+pub(super) const PLACES: [&str; 10] = [
     "sources/install.wim",
     "sources/install.esd",
     "sources/install.swm",
@@ -66,7 +66,7 @@ pub(super) fn read<'p>(
     Ok(found)
 }
 
-fn main_wim(disc: &Disc) -> Option<NodeId> {
+pub(super) fn main_wim(disc: &Disc) -> Option<NodeId> {
     let tree = &disc.tree;
     let is_file = |&id: &NodeId| tree.kind(id) == Kind::File;
     let known = |path: &&str| tree.find_ignoring_case(path.as_bytes()).filter(is_file);

@@ -1,17 +1,20 @@
 //! The texts of an XML document's elements, in order.
 
-use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 /// Deepest nesting that is read.
 const DEPTH_MAX: usize = 32;
 /// Longest name of an element in bytes.
 const NAME_MAX: usize = 256;
+/// Most attributes of one element that are read.
+const ATTRIBUTES_MAX: usize = 32;
 /// Longest text of one element in characters that is kept.
 const TEXT_MAX: usize = 4096;
 
-/// Calls `each` at the end of every element with its path (`WIM/IMAGE/NAME`) and its own text.
+/// Calls `each` at the end of every element with its path (`WIM/IMAGE/NAME`) and its own text, and
+/// before that, when it begins, with each of its attributes (`WIM/IMAGE/@INDEX`).
 ///
 /// # Errors
 /// What is wrong with the document; elements before that have been reported.
@@ -26,10 +29,12 @@ pub(super) fn elements(xml: &str, mut each: impl FnMut(&str, &str)) -> Result<()
                     return Err(format!("elements nested deeper than {DEPTH_MAX}"));
                 }
                 push(&mut path, &start)?;
+                attributes(&mut path, &start, &mut each);
                 texts.push(String::new());
             }
             Event::Empty(start) => {
                 push(&mut path, &start)?;
+                attributes(&mut path, &start, &mut each);
                 each(&path, "");
                 pop(&mut path);
             }
@@ -67,6 +72,22 @@ fn push(path: &mut String, start: &BytesStart) -> Result<(), String> {
     Ok(())
 }
 
+/// What cannot be read of them is passed over.
+fn attributes(path: &mut String, start: &BytesStart<'_>, each: &mut impl FnMut(&str, &str)) {
+    for attribute in start.attributes().flatten().take(ATTRIBUTES_MAX) {
+        let name: &str = attribute.key.as_ref();
+        if let Ok(value) = attribute.normalized_value(XmlVersion::Implicit1_0)
+            && name.len() <= NAME_MAX
+            && value.len() <= TEXT_MAX
+        {
+            path.push_str("/@");
+            path.push_str(name);
+            each(path, value.trim());
+            pop(path);
+        }
+    }
+}
+
 fn pop(path: &mut String) {
     path.truncate(path.rfind('/').unwrap_or(0));
 }
@@ -90,9 +111,9 @@ mod tests {
 
     #[test]
     fn texts_come_with_their_paths_and_entities_resolved() {
-        let (out, result) = all("<?xml version='1.0'?><a><b x='1'> R&amp;D&#33; </b><c/></a>");
+        let (out, result) = all("<?xml version='1.0'?><a><b x='1&lt;'> R&amp;D&#33; </b><c/></a>");
         assert_eq!(result, Ok(()));
-        assert_eq!(out, ["a/b=R&D!", "a/c=", "a="]);
+        assert_eq!(out, ["a/b/@x=1<", "a/b=R&D!", "a/c=", "a="]);
     }
 
     #[test]

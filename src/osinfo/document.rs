@@ -28,6 +28,7 @@ pub(super) struct Os {
     pub(super) id: String,
     pub(super) short_id: String,
     pub(super) name: String,
+    /// Empty for what stands for all releases.
     pub(super) version: String,
     pub(super) vendor: String,
     pub(super) family: String,
@@ -191,7 +192,8 @@ impl Systems {
             "/short-id" if os.short_id.is_empty() => text.clone_into(&mut os.short_id),
             "/name" if !text.is_empty() => text.clone_into(&mut os.name),
             "/vendor" if !text.is_empty() => text.clone_into(&mut os.vendor),
-            "/version" => text.clone_into(&mut os.version),
+            // `opensuse-unknown` is what no release of openSUSE fits.
+            "/version" if text != "unknown" => text.clone_into(&mut os.version),
             "/family" => text.clone_into(&mut os.family),
             "/distro" => text.clone_into(&mut os.distro),
             "/media/kernel" => medium.kernel = some(),

@@ -38,9 +38,11 @@ pub struct Match {
     pub why: String,
 }
 
-/// How well a medium fits: the volume's size first, then how many identifiers it asks for.
+/// How well a medium fits: whether it is of a release by name, then the volume's size, then how many
+/// identifiers it asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
+    release: bool,
     sized: Sized,
     patterns: u8,
 }
@@ -111,7 +113,7 @@ fn rank(os: &Os, medium: &Medium, identifiers: &Identifiers) -> Option<Rank> {
         Some(_) if names(&identifiers.volume_id, &os.version) => Sized::Differs,
         Some(_) => return None,
     };
-    Some(Rank { sized, patterns })
+    Some(Rank { release: !os.version.is_empty(), sized, patterns })
 }
 
 /// Whether a version stands in a text, and not as part of a longer number.

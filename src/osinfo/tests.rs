@@ -28,7 +28,7 @@ const FILE: &str = r#"<?xml version="1.0"?>
     <media arch="all"><iso><volume-id>Egret</volume-id></iso></media>
   </os>
   <os id="http://example.org/egret/1">
-    <short-id>egret1</short-id>
+    <short-id>egret1</short-id><version>1</version>
     <media arch="all"><iso><volume-id>Egret</volume-id></iso></media>
     <media arch="all"><iso><volume-id>Egret</volume-id><application-id>PRO</application-id></iso></media>
   </os>
@@ -119,6 +119,15 @@ fn media_of_one_system_answer_what_they_agree_on() {
     )]);
     let found = database.find(&disc("Heron 1.2 all", 1)).expect("known");
     assert_eq!((found.arch, found.kernel, found.live), (None, None, false));
+}
+
+#[test]
+fn a_release_by_name_goes_before_what_stands_for_all() {
+    let all = FILE.replace("<version>1.3</version>", "<version>unknown</version>");
+    let (database, _) = database(&[("a/os/example.org/heron.xml", &all)]);
+    assert_eq!(database.find(&disc("HERON", 8192)).map(|one| one.version), Some(None));
+    let found = database.find(&disc("Egret", 1)).expect("one");
+    assert_eq!(found.short_id, "egret1");
 }
 
 #[test]

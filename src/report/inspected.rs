@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::count;
 use crate::identify::Product;
+use crate::identify::edition::Edition;
 use crate::media::{Bootable, Hierarchy, printable};
 use crate::monitor::Warning;
 use crate::publish::human;
@@ -37,6 +38,8 @@ pub struct ImageReport {
     pub application_id: String,
     /// The tree that was read.
     pub hierarchy: Hierarchy,
+    /// The systems that set-up offers, of a Windows disc; empty where its WIM cannot be read.
+    pub editions: Option<Vec<Edition>>,
     /// The sum of the files' sizes in bytes.
     pub bytes: u64,
     /// How many regular files there are.
@@ -115,6 +118,7 @@ impl ImageReport {
             },
         );
         line("holds", &format!("{}, {}", count(self.files, "file"), human(self.bytes)));
+        self.write_editions(&mut out);
         for entry in self.entries.iter().flatten() {
             let mark = match entry.r#type {
                 "dir" => "d",
@@ -131,5 +135,20 @@ impl ImageReport {
             out.push('\n');
         }
         out
+    }
+
+    fn write_editions(&self, out: &mut String) {
+        let Some(editions) = &self.editions else { return };
+        if editions.is_empty() {
+            let _ = writeln!(out, "  {:<12} not known", "editions");
+        }
+        for of_one in editions.chunk_by(|a, b| a.file == b.file) {
+            let file = of_one.first().map_or("", |edition| &edition.file);
+            let (count, file) = (of_one.len(), printable(file.as_bytes()));
+            let _ = writeln!(out, "  {:<12} {count} in {file}", "editions");
+            for edition in of_one {
+                let _ = writeln!(out, "  {}", printable(edition.to_string().as_bytes()));
+            }
+        }
     }
 }

@@ -58,6 +58,54 @@ fn every_path_is_listed_with_files() {
     assert_snapshot!("files_json", site.done(&["inspect", "--files", "odd.iso", "--json"]).stdout);
 }
 
+/// A WIM that is nothing but its header and this XML.
+fn wim(xml: &str) -> Vec<u8> {
+    let xml: Vec<u8> = xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut bytes = vec![0; 208];
+    bytes[..8].copy_from_slice(b"MSWIM\0\0\0");
+    bytes[44] = 1;
+    bytes[72..80].copy_from_slice(&(xml.len() as u64).to_le_bytes());
+    bytes[80..88].copy_from_slice(&208_u64.to_le_bytes());
+    bytes.extend(xml);
+    bytes
+}
+
+/// A Windows disc with this as its install.wim.
+fn windows_disc(site: &Site, install_wim: Vec<u8>) {
+    let mut tree = Tree::new();
+    tree.put("sources/install.wim", Node::file(Content::bytes(install_wim)));
+    let options = Options { rock_ridge: Some(RockRidge::default()), ..Options::default() };
+    site.iso("w.iso", &tree, &options);
+}
+
+#[test]
+fn the_names_of_editions_cannot_command_a_terminal() {
+    let site = Site::new();
+    let image = "<IMAGE INDEX=\"1\"><NAME>Windows \u{1b}[2J&#155;2J&#10;x</NAME></IMAGE>";
+    windows_disc(&site, wim(&format!("<WIM>{image}</WIM>")));
+    let ran = site.done(&["inspect", "w.iso"]);
+    assert!(
+        ran.stdout.contains("  editions     1 in sources/install.wim\n    1  Windows \\x1b[2J")
+    );
+    let command = |c: char| c.is_control() && c != '\n';
+    assert!(!ran.stdout.contains(command), "{:?}", ran.stdout);
+    assert!(ran.stdout.lines().all(|line| line != "x"), "{}", ran.stdout);
+    let name = &site.json(&["inspect", "w.iso"])["images"][0]["editions"][0]["name"];
+    assert!(name.as_str().is_some_and(|name| name.starts_with("Windows \u{1b}[2J")), "{name}");
+}
+
+#[test]
+fn a_wim_that_cannot_be_read_has_no_editions_and_one_warning() {
+    let site = Site::new();
+    windows_disc(&site, b"MSWIM".to_vec());
+    let ran = site.done(&["inspect", "w.iso"]);
+    assert!(ran.stdout.contains("  editions     not known\n"), "{}", ran.stdout);
+    assert_eq!(ran.stderr.matches("too few for a WIM header").count(), 1, "{}", ran.stderr);
+    let report = site.json(&["inspect", "w.iso"]);
+    assert_eq!(report["images"][0]["editions"], serde_json::json!([]));
+    assert_eq!(report["warnings"].as_array().map(Vec::len), Some(1), "{report}");
+}
+
 #[test]
 fn a_disc_may_be_read_only_and_in_a_directory_that_is() {
     let site = Site::new();

@@ -258,7 +258,12 @@ impl Making<'_> {
         let initrd = candidate.initrds.first().map(String::as_str).unwrap_or_default();
         let top = (self.files.list)("");
         let is_there = |wanted: &str| top.iter().any(|there| there == wanted);
-        if parent(initrd).starts_with("install")
+        // One of its network installer, which some discs carry.
+        let netboot = ["debian-installer/", "ubuntu-installer/"];
+        if netboot.iter().any(|dir| initrd.contains(dir)) {
+            self.form.installer = Some(Installer::Debian);
+            self.form.bootif = true;
+        } else if parent(initrd).starts_with("install")
             && name(initrd).starts_with("initrd.gz")
             && !has("boot=")
         {

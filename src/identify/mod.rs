@@ -35,7 +35,7 @@ mod esxi;
 mod release_rpm;
 mod template;
 mod treeinfo;
-mod volume_id;
+mod unknown;
 mod windows;
 mod xml;
 
@@ -124,7 +124,7 @@ fn read<'p>(disc: &Disc, profile: &'p Profile, monitor: &dyn Monitor) -> Result<
         Facts::Anaconda => anaconda::read(disc, profile),
         Facts::DiskInfo => disk_info::read(disc, profile),
         Facts::Esxi => esxi::read(disc, profile),
-        Facts::VolumeId => Ok(Some(volume_id::read(disc))),
+        Facts::Volume => Ok(Some(unknown::read(disc))),
         Facts::Windows => windows::read(disc, profile, monitor).map(Some),
     }
 }

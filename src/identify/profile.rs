@@ -35,7 +35,7 @@ pub enum Facts {
     /// `boot.cfg`, `upgrade/metadata.xml`, the licence.
     Esxi,
     /// The volume identifier and the programs that firmware looks for.
-    VolumeId,
+    Volume,
     /// The WIMs.
     Windows,
 }

@@ -153,7 +153,7 @@ fn a_disc_that_says_nothing_contradicts_no_name() {
 
 #[test]
 fn a_profile_with_markers_may_guess_where_it_has_no_entry() {
-    let text = "name = 'k'\ntitle = 'K'\nfacts = 'volume-id'\ntarget = 'k/{label}'\nguess = true\n\
+    let text = "name = 'k'\ntitle = 'K'\nfacts = 'volume'\ntarget = 'k/{label}'\nguess = true\n\
                 [markers]\nall = ['kali']\n[[family]]\nname = 'k'\ntitle = 'K'\naliases = []\n";
     let profile = Profile::parse("k.toml", text).expect("sound");
     assert!(!profile.is_last_resort());

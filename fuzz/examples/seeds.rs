@@ -30,8 +30,32 @@ fn main() -> io::Result<()> {
     for (number, text) in MENUS.iter().enumerate() {
         put(&dir.join("menu"), &number.to_string(), text.as_bytes())?;
     }
+    for (number, texts) in CONFIGS.iter().enumerate() {
+        let texts: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
+        put(&dir.join("guess"), &number.to_string(), &texts.join(&0xff))?;
+    }
     Ok(())
 }
+
+/// isolinux's config, one that it includes, GRUB's, systemd-boot's, and an entry of that.
+const CONFIGS: [[&str; 5]; 3] = [
+    [
+        "include a.cfg\ndefault vesamenu.c32\n",
+        "label a\nmenu label ^A\nkernel /k\nappend initrd=/i boot=live -- q\n",
+        "",
+        "",
+        "",
+    ],
+    [
+        "",
+        "",
+        "set default=1\nset x=\"a b\"\nsubmenu 's' {\nmenuentry \"t\" --id u {\n\
+         linux ($root)/k $x ${y}\ninitrd /i\n}\n}\n",
+        "",
+        "",
+    ],
+    ["", "", "", "default a*\n", "title A\nlinux /k\ninitrd /i\noptions root=live:LABEL=x\n"],
+];
 
 fn put(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(dir)?;

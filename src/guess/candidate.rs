@@ -5,6 +5,10 @@ use super::path::is_plain;
 /// Longest command line in bytes that is taken over, the paths of the files included.
 pub const COMMAND_MAX: usize = 1200;
 
+/// Endings of what syslinux takes for a boot sector, an image or a program of its own
+/// (syslinux's wiki, "Config", KERNEL).
+const SECTORS: [&str; 7] = [".0", ".bin", ".bs", ".bss", ".img", ".com", ".cbt"];
+
 /// Most arguments that are remembered as unfit for a menu, and most characters of one.
 const DROPPED_MAX: usize = 64;
 
@@ -79,6 +83,13 @@ impl Candidate {
         }
         if let Some(path) = self.files().find(|path| !is_plain(path)) {
             return Some(format!("the path {path:?} cannot stand in a boot menu"));
+        }
+        let kernel = self.kernel.to_ascii_lowercase();
+        if let Some(end) = SECTORS.iter().find(|end| kernel.ends_with(*end)) {
+            return Some(format!(
+                "pxelinux takes {} for no kernel, as it ends in {end}",
+                self.kernel
+            ));
         }
         let modules = self.modules.iter().flat_map(|module| &module.args);
         let args = || self.args.iter().chain(modules.clone());

@@ -22,10 +22,10 @@ pub struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// A file by its path in any letter case, as the tree spells it.
+    /// A file that holds something by its path in any letter case, as the tree spells it.
     pub fn file(&self, path: &str) -> Option<String> {
         let path = (self.find)(path)?;
-        (self.read)(&path, 1).is_some().then_some(path)
+        (self.read)(&path, 1).is_some_and(|bytes| !bytes.is_empty()).then_some(path)
     }
 }
 

@@ -45,8 +45,7 @@ const KEPT: &str = "looks for the disc in a drive of the machine, and no form of
                     is known here: the entry stops there unless the disc is inserted too";
 
 /// Arguments that look for the disc in a drive, by how they begin.
-const LOOKS: [&str; 33] = [
-    "root=live:",
+const LOOKS: [&str; 24] = [
     "root=LABEL=",
     "root=UUID=",
     "root=CDLABEL=",
@@ -67,22 +66,18 @@ const LOOKS: [&str; 33] = [
     "isoboot=",
     "misolabel=",
     "misodevice=",
-    "archisolabel=",
-    "archisodevice=",
-    "archisosearchuuid=",
-    "archisosearchfilename=",
     "live-media=",
     "bootfrom=",
-    "boot=casper",
-    "inst.stage2=",
-    "inst.repo=",
-    "inst.ks=",
-    "stage2=",
     "from=",
+    "cdrom-detect/",
 ];
 
 /// What a value begins with that is a drive.
-const DRIVES: [&str; 6] = ["hd:", "cdrom", "cd:", "cd", "LABEL=", "usb"];
+const DRIVES: [&str; 5] = ["hd:", "cdrom:", "cd:", "LABEL=", "/cdrom"];
+
+/// Arguments that tell archiso where its medium is.
+const ARCHISO: [&str; 4] =
+    ["archisolabel", "archisodevice", "archisosearchuuid", "archisosearchfilename"];
 
 struct Making<'a> {
     files: &'a Files<'a>,
@@ -104,7 +99,8 @@ pub fn form(candidate: &Candidate, files: &Files<'_>) -> Form {
     if has("boot=live") {
         making.live_boot(candidate);
     }
-    if has("archisobasedir=") || has("archisolabel=") {
+    let archiso = has("archisobasedir=") || has("archisolabel=");
+    if archiso && !has("archiso_http_srv=") {
         making.put("archiso_http_srv=", "/", "the archiso image");
     }
     making.alpine(candidate);
@@ -119,7 +115,9 @@ impl Making<'_> {
             let (key, value) = arg.split_once('=')?;
             keys.contains(&key).then_some(value)
         };
-        let is_drive = |value: &str| DRIVES.iter().any(|drive| value.starts_with(drive));
+        let is_drive = |value: &str| {
+            matches!(value, "cdrom" | "cd") || DRIVES.iter().any(|drive| value.starts_with(drive))
+        };
         // Checks of a medium that is not there.
         if matches!(arg, "rd.live.check" | "inst.mediacheck" | "mediacheck" | "mediacheck=1") {
             self.form.changes.push(format!("{arg} is left out"));
@@ -162,9 +160,7 @@ impl Making<'_> {
             }
             return;
         }
-        let archiso =
-            ["archisolabel", "archisodevice", "archisosearchuuid", "archisosearchfilename"];
-        if value(&archiso).is_some() {
+        if value(&ARCHISO).is_some() {
             self.form.changes.push(format!("{arg} is left out"));
             return;
         }
@@ -214,6 +210,11 @@ impl Making<'_> {
                 arg.starts_with("live-media=") || arg.starts_with("bootfrom=")
             };
             self.form.medium.retain(|item| !looks(item));
+            let stays = |arg: &Arg| match arg {
+                Arg::Plain(arg) => !looks(&(arg.clone(), String::new())),
+                Arg::Url(..) => true,
+            };
+            self.form.args.retain(stays);
         } else {
             let what = format!("looks for the disc, and {image} is not in the tree to be fetched");
             self.form.medium.push(("boot=live".to_owned(), what));
@@ -257,7 +258,12 @@ impl Making<'_> {
         let initrd = candidate.initrds.first().map(String::as_str).unwrap_or_default();
         let top = (self.files.list)("");
         let is_there = |wanted: &str| top.iter().any(|there| there == wanted);
-        if parent(initrd).starts_with("install")
+        // One of its network installer, which some discs carry.
+        let netboot = ["debian-installer/", "ubuntu-installer/"];
+        if netboot.iter().any(|dir| initrd.contains(dir)) {
+            self.form.installer = Some(Installer::Debian);
+            self.form.bootif = true;
+        } else if parent(initrd).starts_with("install")
             && name(initrd).starts_with("initrd.gz")
             && !has("boot=")
         {
@@ -265,6 +271,11 @@ impl Making<'_> {
             self.form.bootif = true;
             let what = "debian-installer's initial ramdisk of a disc looks for that disc: take the one \
                         of its network installer";
+            self.form.medium.push((initrd.to_owned(), what.to_owned()));
+        }
+        if is_casper(candidate) && !has("url=http") && !has("netboot=") {
+            let what = "casper looks for the disc, or fetches the whole ISO image that url= names: publish \
+                        that beside the tree, and give --arg url=URL --arg ip=dhcp";
             self.form.medium.push((initrd.to_owned(), what.to_owned()));
         }
         if is_there(".pve-cd-id.txt") || is_there("proxmox") {
@@ -281,7 +292,9 @@ impl Making<'_> {
         let all: Vec<String> = self.form.args.iter().map(plain).collect();
         let has = |begin: &str| all.iter().any(|arg| arg.starts_with(begin));
         let anaconda = match () {
-            () if has("inst.") => Some(Installer::Anaconda),
+            () if has("inst.stage2=") || has("inst.repo=") || has("inst.ks=") => {
+                Some(Installer::Anaconda)
+            }
             () if has("method=") || has("repo=") || has("ks=") => Some(Installer::OldAnaconda),
             () => None,
         };
@@ -290,10 +303,16 @@ impl Making<'_> {
         let last = self.form.args.iter().rposition(is_network);
         if let Some(last) = last {
             self.form.bootif = true;
+            // No address at all, in Clonezilla's and others' words.
+            let no_address = |arg: &Arg| matches!(arg, Arg::Plain(arg) if matches!(arg.as_str(), "ip=" | "ip=frommedia"));
+            self.form.args.retain(|arg| !no_address(arg));
+            let all = &self.form.args;
+            let has_ip = all.iter().any(|a| matches!(a, Arg::Plain(a) if a.starts_with("ip=")));
+            let last = all.iter().rposition(is_network).unwrap_or(last);
             let old = self.form.installer == Some(Installer::OldAnaconda);
             let yast = self.form.installer == Some(Installer::Yast);
             let debian = self.form.installer == Some(Installer::Debian);
-            if !has("ip=") && !old && !yast && !debian {
+            if !has_ip && !old && !yast && !debian {
                 let at = last.saturating_add(1).min(self.form.args.len());
                 self.form.args.insert(at, Arg::Plain("ip=dhcp".to_owned()));
             }

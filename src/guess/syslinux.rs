@@ -55,8 +55,6 @@ const IDLE: [&str; 16] = [
     "poweroff.com",
     "cmd.c32",
 ];
-/// Endings of what syslinux takes for a boot sector or a program of its own.
-const SECTORS: [&str; 8] = [".0", ".bin", ".bs", ".bss", ".img", ".com", ".cbt", ".s"];
 
 /// A label as it is written.
 #[derive(Debug, Default)]
@@ -251,7 +249,7 @@ impl Menu {
             program = words.remove(0);
             file = name(&program).to_ascii_lowercase();
         }
-        if IDLE.contains(&file.as_str()) || SECTORS.iter().any(|end| file.ends_with(end)) {
+        if IDLE.contains(&file.as_str()) {
             return None;
         }
         let mut found = |path: &str| {

@@ -6,19 +6,29 @@ use super::product::Product;
 use super::template;
 use crate::error::Result;
 use crate::guess::{self, Arg, Candidate, Files, Form, Guess, Installer, Loader, kernel, medium};
+use crate::media::path::{LINKS_MAX, follow};
 use crate::media::{Disc, Kind, printable};
 use crate::menu::{Efi, Entry, pxelinux};
 use crate::monitor::{Monitor, Warning};
 
 /// Starts multiboot kernels; beside `pxelinux.0` where the loader's own version is to be used.
 const MBOOT: &str = "mboot.c32";
-/// Most of a menu text that is taken from a disc, in characters.
-const TITLE_MAX: usize = 80;
 
 /// What the configs of a disc say that they boot.
 pub fn of_disc(disc: &Disc) -> Guess {
     let tree = &disc.tree;
-    let file = |path: &str| tree.find(path.as_bytes()).filter(|&id| tree.kind(id) == Kind::File);
+    let file = |path: &str| {
+        let mut path = path.as_bytes().to_owned();
+        for _ in 0..LINKS_MAX {
+            let id = tree.find(&path)?;
+            match tree.kind(id) {
+                Kind::File => return Some(id),
+                Kind::Link => path = follow(&path, tree.target(id))?,
+                Kind::Dir | Kind::Other => return None,
+            }
+        }
+        None
+    };
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).ok();
     guess::guess(&Files {
         read: &|path, limit| disc.content(file(path)?, limit).ok(),
@@ -103,9 +113,12 @@ pub(super) fn entries(
 
 fn title(product: &Product) -> String {
     let arch = product.arch.as_deref().unwrap_or_default();
-    let name: String = product.name.chars().take(TITLE_MAX).collect();
-    let name = name.replace(|c: char| !matches!(c, ' '..='~'), "?");
-    template::tidy(&format!("{name} {arch} (guessed)"))
+    let tail = format!(" {arch} (guessed)");
+    let room = pxelinux::TITLE_SHOWN.saturating_sub(tail.len());
+    let name: String = product.name.chars().take(room).collect();
+    // A caret would mark a hot key.
+    let name = name.replace(|c: char| !matches!(c, ' '..='~') || c == '^', "?");
+    template::tidy(&format!("{name}{tail}"))
 }
 
 /// The arguments with the tree's URL.

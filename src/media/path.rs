@@ -105,6 +105,26 @@ impl fmt::Debug for TreePath {
     }
 }
 
+/// How many links are followed one after the other.
+pub const LINKS_MAX: usize = 8;
+
+/// Where a link at `path` leads, by names alone; `None` if that is out of the tree.
+pub fn follow(path: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+    if target.starts_with(b"/") {
+        return None;
+    }
+    let mut parts: Vec<&[u8]> = path.split(|&b| b == b'/').collect();
+    parts.pop();
+    for part in target.split(|&b| b == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join(&b'/'))
+}
+
 /// Bytes from media as text for people: UTF-8 stays, control characters and stray bytes become
 /// `\x..`.
 pub fn printable(bytes: &[u8]) -> String {

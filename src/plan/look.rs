@@ -1,9 +1,7 @@
 //! A look into the files and directories of a plan.
 
 use super::tree::{Item, Plan, PlanId};
-
-/// How many links are followed one after the other.
-const LINKS_MAX: usize = 8;
+use crate::media::path::{LINKS_MAX, follow};
 
 impl Plan<'_> {
     /// The first bytes of the file at `path`, no more than `limit`; `None` for what is no file, and
@@ -35,23 +33,6 @@ impl Plan<'_> {
         names.sort_unstable();
         names
     }
-}
-
-/// Where a link at `path` leads; `None` if that is out of the tree.
-fn follow(path: &[u8], target: &[u8]) -> Option<Vec<u8>> {
-    if target.starts_with(b"/") {
-        return None;
-    }
-    let mut parts: Vec<&[u8]> = path.split(|&b| b == b'/').collect();
-    parts.pop();
-    for part in target.split(|&b| b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
 }
 
 #[cfg(test)]

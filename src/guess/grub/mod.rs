@@ -308,11 +308,19 @@ impl Script<'_, '_> {
         let args = || args.iter().map(|&arg| arg.clone()).collect::<Vec<_>>();
         match command {
             "linux" | "linuxefi" | "linux16" | "$linux" => {
-                made.missing.clear();
-                made.kernel = reader.find(&[""], first).unwrap_or_else(|missing| {
-                    made.missing.push(missing.clone());
-                    missing
-                });
+                let whole = !made.kernel.is_empty() && made.missing.is_empty();
+                match reader.find(&[""], first) {
+                    // Another branch has one that is there.
+                    Err(_) if whole => return,
+                    Err(missing) => {
+                        made.missing.push(missing.clone());
+                        made.kernel = missing;
+                    }
+                    Ok(kernel) => {
+                        made.missing.clear();
+                        made.kernel = kernel;
+                    }
+                }
                 let is_ours = |arg: &String| !arg.starts_with("initrd=");
                 made.args = args().into_iter().filter(is_ours).collect();
                 made.loader = Loader::Linux;

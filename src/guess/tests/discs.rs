@@ -248,6 +248,36 @@ fn memtest_alone_is_booted_as_it_is_all_there_is() {
 }
 
 #[test]
+fn what_no_client_can_load_is_no_choice() {
+    let cfg = "if x; then\nmenuentry a { linux /k.bin }\nfi\nmenuentry b {\nif y; then\n linux /k one\n\
+        else\n linux16 /gone two\nfi\ninitrd /i\n}\nmenuentry c { linux /empty }\n";
+    let disc = Disc::new(&[("boot/grub/grub.cfg", cfg), ("empty", "")], &["k.bin", "k", "i"]);
+    assert_eq!(disc.line(), "k i: one");
+    let guess = disc.guess();
+    let faults: Vec<_> = guess.candidates.iter().map(|c| c.fault().unwrap_or_default()).collect();
+    assert!(faults[0].contains("as it ends in .bin"), "{faults:?}");
+    assert_eq!(faults[1..], ["", "empty is not in the tree"]);
+}
+
+#[test]
+fn casper_wants_its_image_and_an_empty_address_is_dhcps() {
+    let cfg = "label live\nmenu label Try\nkernel /casper/vmlinuz\n\
+        append file=/cdrom/preseed/x.seed initrd=/casper/initrd quiet ---\n";
+    let disc = Disc::new(&[("isolinux/isolinux.cfg", cfg)], &["casper/vmlinuz", "casper/initrd"]);
+    assert_eq!(disc.medium(), ["casper/initrd"]);
+    assert_eq!(disc.line(), "casper/vmlinuz casper/initrd: file=/cdrom/preseed/x.seed quiet ---");
+    let cfg = "label live\nkernel /live/vmlinuz\n\
+        append initrd=/live/initrd.img boot=live ip=frommedia live-media=/dev/sr0 edd=on\n";
+    let files = ["live/vmlinuz", "live/initrd.img", "live/filesystem.squashfs"];
+    let disc = Disc::new(&[("syslinux/syslinux.cfg", cfg)], &files);
+    assert_eq!(
+        disc.line(),
+        "live/vmlinuz live/initrd.img: boot=live edd=on fetch=URL/live/filesystem.squashfs ip=dhcp"
+    );
+    assert_eq!(disc.medium(), [""; 0]);
+}
+
+#[test]
 fn the_default_of_the_boot_loader_specification_is_a_pattern() {
     let entry = |version: &str| {
         format!(

@@ -101,7 +101,7 @@ fn an_answer_file_is_named_as_its_installer_takes_it() {
         ("boot/x86_64/loader/isolinux.cfg", config.as_bytes()),
         ("boot/x86_64/loader/linux", KERNEL),
         ("boot/x86_64/loader/initrd", b"i"),
-        ("content", b""),
+        ("content", b"c"),
     ];
     let suse = disc("SUSE", &files);
     let expected = format!("install=http://h/other/it autoyast={url}");

@@ -97,5 +97,19 @@ impl Database {
     }
 }
 
+/// Most systems that a sentence names.
+const NAMED_MAX: usize = 5;
+
+/// Why there is no answer where several systems fit, in a sentence without its full stop.
+pub fn undecided(candidates: &[Match]) -> Option<String> {
+    let more = candidates.len().checked_sub(NAMED_MAX).filter(|&more| more > 0);
+    let mut names: Vec<_> =
+        candidates.iter().take(NAMED_MAX).map(|one| one.short_id.clone()).collect();
+    names.extend(more.map(|more| format!("{more} more")));
+    let list = names.join(", ");
+    (candidates.len() > 1)
+        .then(|| format!("osinfo-db knows its volume identifier of several systems: {list}"))
+}
+
 #[cfg(test)]
 mod tests;

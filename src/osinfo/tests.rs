@@ -137,6 +137,12 @@ fn two_systems_that_fit_equally_well_are_no_answer() {
     assert_eq!(database.find(&egret), None);
     let both: Vec<_> = database.candidates(&egret).into_iter().map(|one| one.short_id).collect();
     assert_eq!(both, ["heron1.3", "egret1"]);
+    let found = database.candidates(&egret);
+    let why = "osinfo-db knows its volume identifier of several systems: heron1.3, egret1";
+    assert_eq!(undecided(&found).as_deref(), Some(why));
+    assert_eq!(undecided(&found[..1]), None);
+    let many: Vec<_> = found.iter().cycle().take(6).cloned().collect();
+    assert!(undecided(&many).is_some_and(|why| why.ends_with(", heron1.3, 1 more")));
     let sharper = Identifiers { application_id: "PRO".into(), ..egret };
     assert_eq!(database.find(&sharper).map(|one| one.short_id).as_deref(), Some("egret1"));
 }

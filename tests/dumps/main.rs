@@ -135,8 +135,11 @@ fn real_discs_are_known_by_their_volume_descriptors_and_never_taken_for_another(
         }
     }
     assert_eq!(alone["others"][1], 0, "another system was taken for one of ours");
-    for (row, floor) in FLOOR {
+    let volumes: Vec<_> = profiles.iter().flat_map(|profile| &profile.volumes).collect();
+    for (row, family, floor) in FLOOR {
         let right = alone.get(row).map_or(0, |counts| counts[0]);
+        // Without a pattern there is nothing to lose.
+        let floor = if volumes.iter().any(|of| of.family == family) { floor } else { 0 };
         assert!(right >= floor, "{row}: {right} right, {floor} were");
         assert!(with[row][0] >= right, "{row}: the database takes answers away");
     }

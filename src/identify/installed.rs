@@ -1,27 +1,16 @@
-//! What an installed osinfo-db says of a disc that no profile knows.
+//! A disc of a system that osinfo-db knows and no profile.
 
-use super::{Found, Profiles};
-use crate::media::Disc;
-use crate::monitor::Monitor;
-use crate::osinfo::Database;
+use super::Found;
+use crate::osinfo::Match;
 
-/// Name, version and architecture; what boots the disc is not its business.
-pub(super) fn find(
-    disc: &Disc,
-    profiles: &Profiles,
-    monitor: &dyn Monitor,
-) -> Option<Found<'static>> {
-    let dirs = profiles.osinfo();
-    if dirs.is_empty() {
-        return None;
-    }
-    let found = Database::open(dirs, monitor).find(&disc.identifiers)?;
-    Some(Found {
+/// Its name, version and architecture; what boots it is not the database's business.
+pub(super) fn found(of: Match) -> Found<'static> {
+    Found {
         family: None,
-        name: Some(found.name),
-        version: found.version,
-        arch: found.arch,
-        variant: found.variant,
-        why: vec![found.why],
-    })
+        name: Some(of.name),
+        version: of.version,
+        arch: of.arch,
+        variant: of.variant,
+        why: Vec::new(),
+    }
 }

@@ -56,8 +56,11 @@ mod sample;
 use crate::error::Result;
 use crate::media::Disc;
 use crate::monitor::Monitor;
+use crate::osinfo::Database;
 
 pub(crate) use anaconda::is_later_disc;
+use descriptor::Described;
+
 pub use answer::{Answer, AnswerKind};
 pub use entry::Context;
 pub use name::check_name;
@@ -139,15 +142,15 @@ pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Resu
     if why.is_empty() {
         why.push("it has the markers of no profile".to_owned());
     }
-    if let Some(found) = volume::by_volume_on(disc, profiles) {
-        why.push(found.why);
-        return Ok(Identified { product: Some(found.product), why, by_markers: false });
-    }
-    why.push("no profile knows its volume identifier".to_owned());
-    let product = profiles.last_resort().and_then(|profile| {
-        let found = installed::find(disc, profiles, monitor)?;
-        why.extend(found.why.iter().cloned());
-        Some(found.product(profile))
+    let database = || Database::open(profiles.osinfo(), monitor);
+    let Some(found) = descriptor::by_descriptor_on(disc, profiles, database) else {
+        why.push("nothing knows its volume identifier".to_owned());
+        return Ok(Identified { product: None, why, by_markers: false });
+    };
+    why.push(found.why().to_owned());
+    let product = found.product(profiles).or_else(|| {
+        let Described::Database(found) = found else { return None };
+        Some(installed::found(found).product(profiles.last_resort()?))
     });
     Ok(Identified { product, why, by_markers: false })
 }

@@ -21,6 +21,7 @@ mod pack;
 mod primary;
 mod repomd;
 mod repository;
+mod rewrite;
 mod treeinfo;
 
 use quick_xml::events::BytesStart;
@@ -29,6 +30,7 @@ use super::PatchReport;
 use crate::content::Content;
 use crate::error::{Error, Result};
 use crate::media::printable;
+use crate::metadata::packed::Budget;
 use crate::metadata::xml::place;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Item, Plan, PlanId};
@@ -58,6 +60,8 @@ pub fn media_urls(
     monitor: &dyn Monitor,
 ) -> Result<Vec<PatchReport>> {
     let (mut reports, mut told) = (Vec::new(), Vec::new());
+    // Of all repositories together.
+    let budget = Budget::default();
     for id in repomds(plan, monitor) {
         monitor.check()?;
         let repository = match Repository::read(plan, id) {
@@ -66,12 +70,12 @@ pub fn media_urls(
             Err(_) => continue,
         };
         if !rewrite || repository.is_modular() {
-            if repository.says_media(plan, monitor)? {
+            if repository.says_media(plan, &budget, monitor)? {
                 told.push(repository);
             }
             continue;
         }
-        let Some(new) = repository.mend(plan, monitor, &mut reports)? else { continue };
+        let Some(new) = repository.mend(plan, &budget, monitor, &mut reports)? else { continue };
         renew_treeinfo(plan, repository.path(), &new, &mut reports)?;
     }
     warn(&told, rewrite, monitor);

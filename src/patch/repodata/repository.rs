@@ -1,20 +1,16 @@
 //! One repository in a plan: what its `repomd.xml` names, read and mended.
 
 use std::collections::{BTreeSet, HashSet};
-use std::io::{self, BufReader, Read};
 
-use sha2::digest::DynDigest;
-
-use super::primary::Mended;
 use super::repomd::{self, Renewed};
-use super::{is_media, pack, unmendable, whole};
-use crate::content::{Content, Reader};
-use crate::error::{Error, Result};
+use super::rewrite::{Rewritten, Stream, rewrite, says_media_in};
+use super::{is_media, unmendable, whole};
+use crate::content::Content;
+use crate::error::Result;
 use crate::media::printable;
-use crate::metadata::checksum::{Kind, hex};
+use crate::metadata::checksum::Kind;
 use crate::metadata::href::{Href, resolve};
-use crate::metadata::packed::{Budget, Packing, unpack};
-use crate::metadata::primary::Packages;
+use crate::metadata::packed::Budget;
 use crate::metadata::repomd::{Data, parse};
 use crate::monitor::{Monitor, Warning};
 use crate::patch::PatchReport;
@@ -22,8 +18,6 @@ use crate::plan::{Item, Plan, PlanId};
 
 /// Other forms of `primary.xml`, which cannot be mended here.
 const FORMS: [&str; 2] = ["primary_db", "primary_zck"];
-/// Bytes that are read of the image at a time.
-const CHUNK: usize = 1 << 17;
 
 /// A directory with `repodata/repomd.xml`.
 pub(super) struct Repository {
@@ -73,26 +67,20 @@ impl Repository {
     ///
     /// # Errors
     /// [`Error::Interrupted`].
-    pub(super) fn says_media(&self, plan: &Plan<'_>, monitor: &dyn Monitor) -> Result<bool> {
+    pub(super) fn says_media(
+        &self,
+        plan: &Plan<'_>,
+        budget: &Budget,
+        monitor: &dyn Monitor,
+    ) -> Result<bool> {
         if self.all.iter().any(says_media) {
             return Ok(true);
         }
         let primary = self.primary().and_then(|data| self.file(plan, data));
         let Some((id, _)) = primary else { return Ok(false) };
         let Item::File(content) = plan.item(id) else { return Ok(false) };
-        let budget = Budget::default();
-        let found = Stream::open(content, plan)
-            .and_then(|stream| unpack(BufReader::with_capacity(CHUNK, stream), &budget, monitor))
-            .map_err(|e| e.to_string())
-            .and_then(|input| {
-                let mut packages = Packages::new(input);
-                while let Some(package) = packages.next()? {
-                    if package.base.as_deref().is_some_and(is_media) {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            });
+        let found =
+            Stream::open(content, plan).and_then(|stream| says_media_in(stream, budget, monitor));
         monitor.check()?;
         Ok(found.unwrap_or(false))
     }
@@ -102,10 +90,11 @@ impl Repository {
     pub(super) fn mend(
         &self,
         plan: &mut Plan<'_>,
+        budget: &Budget,
         monitor: &dyn Monitor,
         reports: &mut Vec<PatchReport>,
     ) -> Result<Option<Vec<u8>>> {
-        let renewed = self.mend_primary(plan, monitor, reports)?;
+        let renewed = self.mend_primary(plan, budget, monitor, reports)?;
         if renewed.is_none() && !self.all.iter().any(says_media) {
             return Ok(None);
         }
@@ -163,6 +152,7 @@ impl Repository {
     fn mend_primary(
         &self,
         plan: &mut Plan<'_>,
+        budget: &Budget,
         monitor: &dyn Monitor,
         reports: &mut Vec<PatchReport>,
     ) -> Result<Option<Renewed>> {
@@ -180,14 +170,17 @@ impl Repository {
             Some((name, _)) => named(&path, name)?,
             None => kind,
         };
+        // Packing takes longer than looking whether there is anything to mend.
+        let says = Stream::open(&content, plan).and_then(|s| says_media_in(s, budget, monitor));
+        monitor.check()?;
+        if !says.map_err(|e| unmendable(&path, e))? {
+            return Ok(None);
+        }
         let done = Stream::open(&content, plan)
-            .and_then(|stream| rewrite(stream, open_kind, self.packages(plan), monitor));
+            .and_then(|stream| rewrite(stream, open_kind, self.packages(plan), (budget, monitor)));
         monitor.check()?;
         let Rewritten { packed, open_sum, open_size, places, missing, discs } =
             done.map_err(|e| unmendable(&path, e))?;
-        if places == 0 {
-            return Ok(None);
-        }
         if missing > 0 {
             self.warn_missing((missing, places), &discs, monitor);
         }
@@ -243,77 +236,4 @@ fn named(path: &str, name: &str) -> Result<Kind> {
     Kind::named(name).ok_or_else(|| {
         unmendable(path, format!("its checksum is of the kind {name:?}, which is not known here"))
     })
-}
-
-/// A `primary.xml` without `media://`.
-struct Rewritten {
-    packed: Vec<u8>,
-    open_sum: String,
-    open_size: u64,
-    places: u64,
-    missing: u64,
-    discs: BTreeSet<u32>,
-}
-
-fn rewrite(
-    stream: Stream<'_>,
-    kind: Kind,
-    is_there: impl Fn(&str) -> bool,
-    monitor: &dyn Monitor,
-) -> io::Result<Rewritten> {
-    use io::BufRead;
-    let budget = Budget::default();
-    let mut input = BufReader::with_capacity(CHUNK, stream);
-    let packing = Packing::of(input.fill_buf()?);
-    let mut summed = Summed {
-        input: Mended::new(unpack(input, &budget, monitor)?, is_there),
-        hasher: kind.hasher(),
-        size: 0,
-    };
-    let packed = pack::pack(packing, &mut summed)?;
-    let Summed { input, hasher, size } = summed;
-    let open_sum = hex(&hasher.finalize());
-    let Mended { places, missing, discs, .. } = input;
-    Ok(Rewritten { packed, open_sum, open_size: size, places, missing, discs })
-}
-
-/// Sums what is read.
-struct Summed<R> {
-    input: R,
-    hasher: Box<dyn DynDigest>,
-    size: u64,
-}
-
-impl<R: Read> Read for Summed<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.input.read(buf)?;
-        self.hasher.update(buf.get(..n).unwrap_or_default());
-        self.size = self.size.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
-        Ok(n)
-    }
-}
-
-/// A file of a plan from its beginning to its end.
-struct Stream<'a> {
-    reader: Reader<'a>,
-    at: u64,
-}
-
-impl<'a> Stream<'a> {
-    fn open(content: &'a Content, plan: &'a Plan<'_>) -> io::Result<Self> {
-        let reader = content.reader(plan.discs()).map_err(of_image)?;
-        Ok(Self { reader, at: 0 })
-    }
-}
-
-impl Read for Stream<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = self.reader.read_at(self.at, buf).map_err(of_image)?;
-        self.at = self.at.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
-        Ok(n)
-    }
-}
-
-fn of_image(error: Error) -> io::Error {
-    io::Error::other(error.chain())
 }

@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 
 use super::*;
 use crate::metadata::checksum::Kind;
-use crate::metadata::packed::{Budget, Packing, unpack};
+use crate::metadata::packed::{Packing, unpack};
 use crate::monitor::{Collect, Void};
 
 const PRIMARY: &str = "<metadata>\

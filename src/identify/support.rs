@@ -61,8 +61,10 @@ fn row(profile: &Profile, family: &Family, release: &Release, version: &str) -> 
         if let Some(how) = plain.and_then(how) {
             return Some(how.to_owned());
         }
-        let named = ways().find(|boot| boot.name.is_some() && how(boot).is_some())?;
-        Some(format!("`--boot {}`", named.name.as_deref()?))
+        if let Some(named) = ways().find(|boot| boot.name.is_some() && how(boot).is_some()) {
+            return Some(format!("`--boot {}`", named.name.as_deref()?));
+        }
+        profile.guess.then(|| "guessed".to_owned())
     };
     let mut answers: Vec<String> = Vec::new();
     for boot in ways() {
@@ -104,6 +106,17 @@ fn uefi(boot: &Boot) -> Option<&'static str> {
     }
 }
 
+/// Versions in a few words: whole numbers one after the other are a range.
+fn versions(all: &[String]) -> String {
+    let numbers: Option<Vec<u32>> = all.iter().map(|version| version.parse().ok()).collect();
+    if let (Some(numbers), [first, _, .., last]) = (numbers, all)
+        && numbers.is_sorted_by(|a, b| a.checked_add(1) == Some(*b))
+    {
+        return format!("{first}-{last}");
+    }
+    all.join(", ")
+}
+
 /// The rows as a table in Markdown.
 pub fn markdown(rows: &[Row]) -> String {
     let mut out = String::from(
@@ -119,7 +132,7 @@ pub fn markdown(rows: &[Row]) -> String {
         let needs = row.needs.as_deref().unwrap_or("-");
         let cells = [
             row.system.clone(),
-            row.versions.join(", "),
+            versions(&row.versions),
             or_no(&row.bios),
             or_no(&row.uefi),
             answers,
@@ -135,6 +148,15 @@ pub fn markdown(rows: &[Row]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_in_a_row_are_a_range() {
+        let shown = |all: &[&str]| versions(&all.iter().map(|&v| v.to_owned()).collect::<Vec<_>>());
+        assert_eq!(shown(&["20", "21", "22"]), "20-22");
+        assert_eq!(shown(&["8", "10"]), "8, 10");
+        assert_eq!(shown(&["5.0", "5.5"]), "5.0, 5.5");
+        assert_eq!(shown(&["-"]), "-");
+    }
 
     const PROFILE: &str = r#"
 name = "x"

@@ -139,3 +139,17 @@ fn debian_s_own_package_is_read() {
     assert!(message.contains("its kernel is 6.1.0-"), "{message}");
     assert!(message.contains("for 6.1.0-37-amd64"), "{message}");
 }
+
+#[test]
+fn it_is_refused_for_discs_that_have_no_use_for_it() {
+    let top = tempfile::tempdir().expect("a directory");
+    let disc = pxe_import_fixtures::family::centos::dvd1(pxe_import_fixtures::family::Size::Small);
+    let image = top.path().join(disc.file_name);
+    disc.image().create(&image, false).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pxe-import"));
+    command.arg("--root").arg(top.path().join("root")).args(["--netboot", "/nowhere"]);
+    let out = command.args(["--no-menu", "centos6.8"]).arg(&image).output().expect("it runs");
+    assert_eq!(out.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(said.contains("--netboot is for discs of Debian, and this is CentOS 6.8"), "{said}");
+}

@@ -112,3 +112,18 @@ fn an_answer_file_in_the_wrong_language_is_a_warning() {
     let (made, warnings) = entries(&centos_68(), Some(AnswerKind::Preseed));
     assert_eq!((made.len(), warnings), (1, vec!["answer-kind"]));
 }
+
+#[test]
+fn other_architectures_boot_debian_s_installer_of_their_own() {
+    for arch in ["arm64", "i386"] {
+        let info = format!("Debian GNU/Linux 11.11.0 \"Bullseye\" - Official {arch} DVD Binary-1");
+        let netboot = format!("install/netboot/debian-installer/{arch}");
+        let (kernel, initrd) = (format!("{netboot}/linux"), format!("{netboot}/initrd.gz"));
+        let files = [(".disk/info", info.as_bytes()), (&kernel, b"k"), (&initrd, b"i")];
+        let entry = only(&disc("", &files), None);
+        assert_eq!(entry.kernel, format!("/apt/debian11-{arch}/{kernel}"));
+        let args = entry.args.join(" ");
+        assert!(args.contains(&*format!("mirror/http/directory=/apt/debian11-{arch} ")), "{args}");
+        assert!(args.contains(" debian-installer/allow_unauthenticated=true "), "{args}");
+    }
+}

@@ -15,6 +15,7 @@
 mod index;
 mod packing;
 mod release;
+mod signature;
 mod stanza;
 mod suite;
 mod sums;
@@ -22,6 +23,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::PatchReport;
@@ -57,7 +59,7 @@ pub fn debian(
     }
     let differing: HashSet<&[u8]> = conflicts.iter().map(|one| one.raw.as_slice()).collect();
     let budget = Budget::default();
-    let joining = Joining { differing: &differing, budget: &budget, monitor };
+    let joining = Joining { differing: &differing, budget: &budget, kept: Cell::new(0), monitor };
     let mut reports = Vec::new();
     for id in suites(plan) {
         reports.extend(suite::join(plan, id, &joining)?);

@@ -12,7 +12,7 @@ use crate::metadata::packed::{Budget, unpack};
 use crate::monitor::Monitor;
 
 /// Most bytes of one index; `Packages` of all of Debian has 50 MiB.
-const TEXT_MAX: u64 = 512 << 20;
+pub(super) const TEXT_MAX: u64 = 256 << 20;
 /// How hard xz tries: its own default.
 const XZ_PRESET: u32 = 6;
 
@@ -41,7 +41,8 @@ pub(super) fn text(
     Err(damaged(discs, content, path, &what))
 }
 
-fn damaged(discs: &[Disc], content: &Content, path: &[u8], what: &str) -> Error {
+/// An index that cannot be joined with those of the other discs, and why.
+pub(super) fn damaged(discs: &[Disc], content: &Content, path: &[u8], what: &str) -> Error {
     let path = printable(path);
     let what = format!(
         "{path} cannot be read ({what}), so that the packages of the discs cannot be listed \

@@ -6,6 +6,9 @@ use std::collections::HashSet;
 /// `Sources` and in translations, only a stanza that is equal throughout is the same.
 const KEY: [&[u8]; 4] = [b"Package", b"Version", b"Architecture", b"Filename"];
 
+/// Most stanzas of one index; all of Debian has 70,000 packages.
+pub(super) const STANZAS_MAX: usize = 1_000_000;
+
 /// What several indexes make together.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Joined {
@@ -16,7 +19,8 @@ pub(super) struct Joined {
 }
 
 /// Puts the stanzas of `texts` after each other. Of those that are of one package the first stays.
-pub(super) fn join(texts: &[Vec<u8>]) -> Joined {
+/// `None` if there are more than `most`.
+pub(super) fn join(texts: &[Vec<u8>], most: usize) -> Option<Joined> {
     let mut joined = Joined::default();
     let mut seen = HashSet::new();
     for stanza in texts.iter().flat_map(|text| Stanzas { rest: text }) {
@@ -26,8 +30,11 @@ pub(super) fn join(texts: &[Vec<u8>]) -> Joined {
         joined.text.extend_from_slice(stanza);
         joined.text.extend_from_slice(b"\n\n");
         joined.stanzas = joined.stanzas.saturating_add(1);
+        if joined.stanzas > most {
+            return None;
+        }
     }
-    joined
+    Some(joined)
 }
 
 /// The stanzas of a text, without the line end of their last line.
@@ -88,7 +95,7 @@ mod tests {
 
     fn joined(texts: &[&str]) -> (String, usize) {
         let texts: Vec<_> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
-        let Joined { text, stanzas } = join(&texts);
+        let Joined { text, stanzas } = join(&texts, STANZAS_MAX).expect("few");
         (String::from_utf8(text).expect("UTF-8"), stanzas)
     }
 
@@ -132,6 +139,13 @@ mod tests {
     fn lines_may_end_as_on_windows_and_blank_ones_hold_blanks() {
         let (_, count) = joined(&["Filename: a\r\n\r\nFilename: b\r\n \t\nFilename: c\n\n\n\n"]);
         assert_eq!(count, 3);
+    }
+
+    #[test]
+    fn more_stanzas_than_are_wanted_are_refused() {
+        let texts = [b"A: 1\n\nB: 2\n".to_vec(), b"A: 1\n\nC: 3\n".to_vec()];
+        assert_eq!(join(&texts, 3).expect("few").stanzas, 3);
+        assert_eq!(join(&texts, 2), None);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! One suite of a joined archive: which of its indexes are made anew, and its `Release`.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 
 use super::index::{self, Form, Kind};
-use super::packing::{Bytes, pack, text};
+use super::packing::{Bytes, TEXT_MAX, damaged, pack, text};
 use super::release::{Release, Summed};
-use super::stanza;
+use super::signature;
+use super::stanza::{self, STANZAS_MAX};
 use crate::content::Content;
 use crate::error::{Error, Result};
 use crate::media::{self, NodeId, printable};
@@ -18,10 +20,10 @@ use crate::sum::{Algorithm, Hasher};
 
 /// Most bytes of a `Release`.
 const RELEASE_MAX: u64 = 16 << 20;
+/// Most bytes that are kept of all indexes that are made anew.
+const KEPT_MAX: u64 = 1 << 30;
 /// Bytes that are hashed at a time.
 const BUFFER: usize = 256 << 10;
-/// What a joined archive cannot keep.
-const SIGNED: [&[u8]; 2] = [b"Release.gpg", b"InRelease"];
 
 /// A file of a disc.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +38,8 @@ pub(super) struct Joining<'a> {
     /// Paths that differ between discs.
     pub(super) differing: &'a HashSet<&'a [u8]>,
     pub(super) budget: &'a Budget,
+    /// Bytes of the indexes that were made anew so far.
+    pub(super) kept: Cell<u64>,
     pub(super) monitor: &'a dyn Monitor,
 }
 
@@ -48,14 +52,14 @@ pub(super) fn join(
     let dir = plan.path(id);
     let releases = releases(plan, &dir)?;
     let mut reports = Vec::new();
-    // The texts of joined indexes, by their paths below the suite.
-    let mut joined: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    // The sums of joined indexes, by their plain paths below the suite.
+    let mut joined: BTreeMap<Vec<u8>, Summed> = BTreeMap::new();
     for (stem, sources) in indexes(plan, &dir) {
         joining.monitor.check()?;
         let full = [&dir[..], &stem].join(&b'/');
         let Some(new) = joined_text(plan, &full, &sources, joining)? else { continue };
-        reports.extend(put(plan, &full, &new, &sources)?);
-        joined.insert(stem, new);
+        joined.insert(stem, sums(new.as_slice(), &full, joining.monitor)?);
+        reports.extend(put(plan, &full, &new, &sources, &joining.kept)?);
     }
     let Some((first_disc, old, first)) = releases.first() else { return Ok(reports) };
     let others: Vec<Release> = releases.iter().skip(1).map(|(_, _, other)| other.clone()).collect();
@@ -67,7 +71,8 @@ pub(super) fn join(
             || other.listed().iter().filter(new).any(|p| file(plan, &path(p)).is_some())
     };
     if joined.is_empty() && !others.iter().any(more) {
-        drop_foreign_signatures(plan, id, *first_disc, &releases, joining.monitor);
+        let same = releases.windows(2).all(|pair| matches!(pair, [a, b] if a.1 == b.1));
+        signature::keep_own(plan, id, *first_disc, same, joining.monitor);
         return Ok(reports);
     }
     let files = summed(plan, &dir, &joined, releases.iter().map(|(_, _, one)| one), joining)?;
@@ -75,7 +80,7 @@ pub(super) fn join(
     let path = printable(&[&dir[..], b"Release"].join(&b'/'));
     reports.push(PatchReport::new(&path, old, &new));
     set(plan, id, b"Release", new)?;
-    drop_signatures(plan, id, joining.monitor);
+    signature::drop_all(plan, id, joining.monitor);
     Ok(reports)
 }
 
@@ -156,7 +161,7 @@ fn joined_text(
     if !all.iter().any(differs) && by_disc.values().all(|one| forms(one) == all) {
         return Ok(None);
     }
-    let mut texts = Vec::new();
+    let (mut texts, mut sum) = (Vec::new(), 0_u64);
     for (&disc, sources) in &by_disc {
         let readable = sources.iter().filter(|one| one.form.is_read()).min_by_key(|one| one.form);
         let Some(source) = readable else { return unread(plan, path, disc, joining.monitor) };
@@ -168,12 +173,24 @@ fn joined_text(
         }
         let content = Content::Node { disc, node: source.node };
         let name = [path, source.form.suffix().as_bytes()].concat();
-        texts.push(text(plan.discs(), &content, &name, joining.budget, joining.monitor)?);
+        let one = text(plan.discs(), &content, &name, joining.budget, joining.monitor)?;
+        sum = sum.saturating_add(u64::try_from(one.len()).unwrap_or(u64::MAX));
+        if sum > TEXT_MAX {
+            let what = format!("those of all discs hold more than {} MiB", TEXT_MAX >> 20);
+            return Err(damaged(plan.discs(), &content, &name, &what));
+        }
+        texts.push(one);
     }
     if texts.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
         return Ok(None);
     }
-    Ok(Some(stanza::join(&texts).text))
+    let joined = stanza::join(&texts, STANZAS_MAX).ok_or_else(|| {
+        let what = format!(
+            "has more than {STANZAS_MAX} packages, which no archive has: import each disc by itself"
+        );
+        Error::conflict(printable(path), what)
+    })?;
+    Ok(Some(joined.text))
 }
 
 fn by_disc(sources: &[Source]) -> BTreeMap<usize, Vec<Source>> {
@@ -210,6 +227,7 @@ fn put(
     path: &[u8],
     text: &[u8],
     sources: &[Source],
+    kept: &Cell<u64>,
 ) -> Result<Vec<PatchReport>> {
     let mut reports = Vec::new();
     let (dir, name) = match path.iter().rposition(|&b| b == b'/') {
@@ -229,7 +247,18 @@ fn put(
         } else if there || form == Form::Gzip {
             let full = printable(&[path, form.suffix().as_bytes()].concat());
             let packed = pack(text, form).map_err(|e| Error::io("pack", &full, e))?;
-            set(plan, dir, &name, packed.unwrap_or_default())?;
+            let packed = packed.unwrap_or_default();
+            let len = u64::try_from(packed.len()).unwrap_or(u64::MAX);
+            kept.set(kept.get().saturating_add(len));
+            if kept.get() > KEPT_MAX {
+                let what = format!(
+                    "with it the indexes of these discs have more than {} MiB, which no archive's \
+                     have: import each disc by itself",
+                    KEPT_MAX >> 20
+                );
+                return Err(Error::conflict(full, what));
+            }
+            set(plan, dir, &name, packed)?;
             // What would be shown of it is as long as the index.
             reports.push(PatchReport { path: full, diff: String::new(), note: None });
         }
@@ -237,7 +266,7 @@ fn put(
     Ok(reports)
 }
 
-fn child(plan: &Plan<'_>, dir: PlanId, name: &[u8]) -> Option<PlanId> {
+pub(super) fn child(plan: &Plan<'_>, dir: PlanId, name: &[u8]) -> Option<PlanId> {
     plan.children(dir).iter().copied().find(|&id| plan.name(id) == name)
 }
 
@@ -268,7 +297,7 @@ fn file(plan: &Plan<'_>, path: &[u8]) -> Option<Content> {
 fn summed<'r>(
     plan: &Plan<'_>,
     dir: &[u8],
-    joined: &BTreeMap<Vec<u8>, Vec<u8>>,
+    joined: &BTreeMap<Vec<u8>, Summed>,
     releases: impl Iterator<Item = &'r Release>,
     joining: &Joining<'_>,
 ) -> Result<BTreeMap<Vec<u8>, Summed>> {
@@ -285,8 +314,8 @@ fn summed<'r>(
         let full = [dir, &path].join(&b'/');
         let sums = if let Some(content) = file(plan, &full) {
             sums(Bytes::new(content.reader(plan.discs())?), &full, monitor)?
-        } else if let Some(text) = joined.get(&path) {
-            sums(text.as_slice(), &full, monitor)?
+        } else if let Some(sums) = joined.get(&path) {
+            sums.clone()
         } else if let Some(content) = packed(plan, &full) {
             let stream = std::io::BufReader::new(Bytes::new(content.reader(plan.discs())?));
             match unpack(stream, joining.budget, monitor) {
@@ -330,39 +359,4 @@ fn sums(mut input: impl Read, path: &[u8], monitor: &dyn Monitor) -> Result<Summ
     }
     let [md5, sha256, sha512] = hashers.map(|hasher| hasher.finish().to_string());
     Ok(Summed { size, md5, sha256, sha512 })
-}
-
-/// Leaves out the signatures of a `Release` that is no longer what was signed.
-fn drop_signatures(plan: &mut Plan<'_>, dir: PlanId, monitor: &dyn Monitor) {
-    let gone: Vec<_> = SIGNED.iter().filter_map(|name| child(plan, dir, name)).collect();
-    let names: Vec<_> = gone.iter().map(|&id| printable(plan.name(id))).collect();
-    if gone.is_empty() {
-        return;
-    }
-    let message = format!(
-        "{} signed the indexes of one disc, and these are of all: left out. apt takes packages from \
-         it with [trusted=yes] in its sources, the installer with \
-         debian-installer/allow_unauthenticated=true",
-        names.join(" and ")
-    );
-    monitor.warn(Warning::new("signature-dropped", printable(&plan.path(dir)), message));
-    plan.remove_all(&gone);
-}
-
-/// Where nothing was made anew: signatures stay, if they are of the disc whose `Release` stays or
-/// all discs have the same.
-fn drop_foreign_signatures(
-    plan: &mut Plan<'_>,
-    dir: PlanId,
-    first: usize,
-    releases: &[(usize, Vec<u8>, Release)],
-    monitor: &dyn Monitor,
-) {
-    let same = releases.windows(2).all(|pair| matches!(pair, [a, b] if a.1 == b.1));
-    let of_another = |name: &&[u8]| {
-        child(plan, dir, name).is_some_and(|id| plan.disc(id).is_some_and(|disc| disc != first))
-    };
-    if !same && SIGNED.iter().any(of_another) {
-        drop_signatures(plan, dir, monitor);
-    }
 }

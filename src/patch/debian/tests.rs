@@ -141,6 +141,23 @@ fn where_nothing_differs_everything_stays_signatures_too() {
 }
 
 #[test]
+fn a_signature_of_another_disc_than_the_release_that_stays_goes() {
+    let of = |image, release: &'static [u8], gpg: Option<&'static [u8]>| {
+        let mut files = vec![(PACKAGES, &b"x"[..]), ("dists/x/Release", release)];
+        files.extend(gpg.map(|gpg| ("dists/x/Release.gpg", gpg)));
+        disc(image, &files)
+    };
+    let signed = |first: Option<&'static [u8]>, second: &'static [u8]| {
+        let discs = [of("a.iso", b"Date: 1\n", first), of("b.iso", second, Some(b"2"))];
+        let (plan, _) = joined(&discs);
+        read(&plan.expect("joined"), "dists/x/Release.gpg")
+    };
+    assert_eq!(signed(None, b"Date: 2\n"), None);
+    assert_eq!(signed(None, b"Date: 1\n"), Some(b"2".to_vec()));
+    assert_eq!(signed(Some(b"1"), b"Date: 2\n"), Some(b"1".to_vec()));
+}
+
+#[test]
 fn a_component_that_only_a_later_disc_has_is_listed() {
     let other = b"Components: main more\nSHA256:\n 0 1 more/binary-amd64/Packages\n";
     let later = "dists/x/more/binary-amd64/Packages";

@@ -127,3 +127,33 @@ fn other_architectures_boot_debian_s_installer_of_their_own() {
         assert!(args.contains(" debian-installer/allow_unauthenticated=true "), "{args}");
     }
 }
+
+#[test]
+fn each_release_of_debian_boots_the_network_installer_that_was_supplied() {
+    let releases = [
+        ("9.13.0", "Stretch"),
+        ("10.13.0", "Buster"),
+        ("11.11.0", "Bullseye"),
+        ("12.9.0", "Bookworm"),
+        ("13.2.0", "Trixie"),
+    ];
+    for (version, codename) in releases {
+        let info = format!(
+            "Debian GNU/Linux {version} \"{codename}\" - Official amd64 DVD Binary-1 20250101"
+        );
+        let netboot = "install/netboot/debian-installer/amd64";
+        let (kernel, initrd) = (format!("{netboot}/linux"), format!("{netboot}/initrd.gz"));
+        let bare = disc("", &[(".disk/info", info.as_bytes())]);
+        assert_eq!(entries(&bare, None), (vec![], vec!["no-entry"]));
+        let files = [(".disk/info", info.as_bytes()), (&kernel, b"k"), (&initrd, b"i")];
+        let debian = disc("", &files);
+        let major = version.split('.').next().expect("a number");
+        let target = format!("apt/debian{major}");
+        assert_eq!(summary(&debian), format!("debian {version} amd64 - debian {target}"));
+        assert_eq!(only(&debian, None).kernel, format!("/{target}/{kernel}"));
+        let args = only(&debian, Some(AnswerKind::Preseed)).args.join(" ");
+        let url =
+            format!("auto=true priority=critical interface=auto url=http://192.168.4.6/{target}/");
+        assert!(args.starts_with(&url), "{args}");
+    }
+}

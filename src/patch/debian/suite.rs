@@ -7,8 +7,7 @@ use std::io::Read;
 use super::index::{self, Form, Kind};
 use super::packing::{Bytes, TEXT_MAX, damaged, pack, text};
 use super::release::{Release, Summed};
-use super::signature;
-use super::stanza::{self, STANZAS_MAX};
+use super::stanza;
 use crate::content::Content;
 use crate::error::{Error, Result};
 use crate::media::{self, NodeId, printable};
@@ -72,7 +71,7 @@ pub(super) fn join(
     };
     if joined.is_empty() && !others.iter().any(more) {
         let same = releases.windows(2).all(|pair| matches!(pair, [a, b] if a.1 == b.1));
-        signature::keep_own(plan, id, *first_disc, same, joining.monitor);
+        super::signature::keep_own(plan, id, *first_disc, same, joining.monitor);
         return Ok(reports);
     }
     let files = summed(plan, &dir, &joined, releases.iter().map(|(_, _, one)| one), joining)?;
@@ -80,7 +79,7 @@ pub(super) fn join(
     let path = printable(&[&dir[..], b"Release"].join(&b'/'));
     reports.push(PatchReport::new(&path, old, &new));
     set(plan, id, b"Release", new)?;
-    signature::drop_all(plan, id, joining.monitor);
+    super::signature::drop_all(plan, id, joining.monitor);
     Ok(reports)
 }
 
@@ -184,9 +183,10 @@ fn joined_text(
     if texts.windows(2).all(|pair| matches!(pair, [a, b] if a == b)) {
         return Ok(None);
     }
-    let joined = stanza::join(&texts, STANZAS_MAX).ok_or_else(|| {
+    let joined = stanza::join(&texts, stanza::STANZAS_MAX).ok_or_else(|| {
+        let most = stanza::STANZAS_MAX;
         let what = format!(
-            "has more than {STANZAS_MAX} packages, which no archive has: import each disc by itself"
+            "has more than {most} packages, which no archive has: import each disc by itself"
         );
         Error::conflict(printable(path), what)
     })?;

@@ -1,7 +1,7 @@
 //! `pxe-import answer`: an answer file, printed.
 
 use super::{answer, secrets};
-use crate::answer::{Account, Choice, Request, Source};
+use crate::answer::{Account, Choice, Request, Source, seed};
 use crate::cli::Common;
 use crate::cli::answering::Secrets;
 use crate::cli::boot::Answer;
@@ -174,7 +174,14 @@ fn published(root: &Root, record: &Record, label: &str) -> Result<Option<(String
     let Some(entry) = record.entries.iter().find(|one| one.entry.label == label) else {
         return Ok(None);
     };
-    let file = entry.entry.args.iter().find_map(|arg| {
+    // A seed is named by its directory.
+    let asked = entry.asked.as_ref().and_then(|asked| asked.answer.as_ref());
+    let seed = asked.map(|answer| &answer.file).filter(|file| {
+        let in_tree = |dir: &str| format!("/{}/{dir}", record.target);
+        let named = |dir| entry.entry.args.iter().any(|arg| arg.ends_with(&in_tree(dir)));
+        seed::dir(file).is_some_and(named)
+    });
+    let file = seed.cloned().or_else(|| entry.entry.args.iter().find_map(|arg| {
         let (key, url) = arg.split_once('=')?;
         let (dir, name) = url.rsplit_once('/')?;
         let named = matches!(key, "ks" | "inst.ks" | "url")
@@ -182,7 +189,7 @@ fn published(root: &Root, record: &Record, label: &str) -> Result<Option<(String
             && dir.ends_with(&format!("/{}", record.target))
             && check_name(name.as_bytes()).is_ok();
         named.then(|| name.to_owned())
-    });
+    }));
     let Some(name) = file else { return Ok(None) };
     let path = root.target(&record.target).join(&name);
     match std::fs::read(&path) {

@@ -47,6 +47,7 @@ pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
         ("dir", one(args.dir.clone())),
         ("hierarchy", one(args.merge.hierarchy.map(|hierarchy| hierarchy.to_string()))),
         ("label", one(args.label.clone())),
+        ("link-iso", one(args.link_iso.then(|| "true".to_owned()))),
         ("no-media-check", one(args.sums.no_media_check.then(|| "true".to_owned()))),
         ("no-menu", one(args.no_menu.then(|| "true".to_owned()))),
         ("on-conflict", one(on_conflict(args.merge.on_conflict))),

@@ -235,5 +235,8 @@ fn what_there_is_no_template_for_is_said_with_those_that_there_are() {
 fn an_answer_files_name_is_its_kind_and_its_label() {
     assert_eq!(file_name("web", AnswerKind::Kickstart).expect("a name"), "ks-web.cfg");
     assert_eq!(file_name("web", AnswerKind::Preseed).expect("a name"), "preseed-web.cfg");
+    let seed = file_name("web", AnswerKind::Autoinstall).expect("a name");
+    assert_eq!(seed, "answers/web/user-data");
+    assert!(file_name("../x", AnswerKind::Autoinstall).is_err());
     assert!(file_name("../x", AnswerKind::Kickstart).is_err());
 }

@@ -92,7 +92,7 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
     assert!(needs("ubuntu-di", false) && needs("ubuntu-di", true));
     assert!(!needs("esxi", false) && needs("esxi", true));
     assert!(!needs("winpe", false) && !needs("winpe", true));
-    assert!(!needs("windows", true) && !needs("ubuntu-live", true));
+    assert!(!needs("windows", true) && needs("ubuntu-live", false));
     let product = known(&centos_68());
     let context = Context {
         dir: "yum/CentOS6.8",

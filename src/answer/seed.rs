@@ -48,13 +48,15 @@ pub fn check(content: &[u8]) -> Result<(), String> {
     if first == b"#cloud-config" || OTHER_HEADS.iter().any(|head| first.starts_with(head)) {
         return Ok(());
     }
-    let what = match first.strip_prefix(b"\xef\xbb\xbf") {
-        Some(_) => "begins with a byte order mark",
-        None => "does not begin with the line #cloud-config",
+    let (what, mend) = match first.starts_with(b"\xef\xbb\xbf") {
+        true => ("begins with a byte order mark", "save it without"),
+        false => (
+            "does not begin with the line #cloud-config",
+            "put that before all else, and the answers below the key autoinstall",
+        ),
     };
     Err(format!(
-        "{what}, without which cloud-init ignores it and the installer asks for everything: make that \
-         its first line, and autoinstall: a key below it"
+        "{what}, so that cloud-init would ignore it and the installer ask for everything: {mend}"
     ))
 }
 

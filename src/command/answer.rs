@@ -171,7 +171,10 @@ mod tests {
         let only = Some(AnswerKind::Autoinstall);
         for bad in ["autoinstall:\n  version: 1\n", "version: 1\n"] {
             let error = of(bad).placed("web", only).expect_err(bad).to_string();
-            assert!(error.starts_with("my.yaml: does not begin with the line #cloud-config"), "{error}");
+            assert!(
+                error.starts_with("my.yaml: does not begin with the line #cloud-config"),
+                "{error}"
+            );
         }
         let other = of("d-i a/b string c\n").placed("web", only).expect("of another language");
         assert_eq!((&*other.name, other.kind), ("my.yaml", AnswerKind::Preseed));

@@ -181,15 +181,17 @@ fn published(root: &Root, record: &Record, label: &str) -> Result<Option<(String
         let named = |dir| entry.entry.args.iter().any(|arg| arg.ends_with(&in_tree(dir)));
         seed::dir(file).is_some_and(named)
     });
-    let file = seed.cloned().or_else(|| entry.entry.args.iter().find_map(|arg| {
-        let (key, url) = arg.split_once('=')?;
-        let (dir, name) = url.rsplit_once('/')?;
-        let named = matches!(key, "ks" | "inst.ks" | "url")
-            && url.starts_with("http://")
-            && dir.ends_with(&format!("/{}", record.target))
-            && check_name(name.as_bytes()).is_ok();
-        named.then(|| name.to_owned())
-    }));
+    let file = seed.cloned().or_else(|| {
+        entry.entry.args.iter().find_map(|arg| {
+            let (key, url) = arg.split_once('=')?;
+            let (dir, name) = url.rsplit_once('/')?;
+            let named = matches!(key, "ks" | "inst.ks" | "url")
+                && url.starts_with("http://")
+                && dir.ends_with(&format!("/{}", record.target))
+                && check_name(name.as_bytes()).is_ok();
+            named.then(|| name.to_owned())
+        })
+    });
     let Some(name) = file else { return Ok(None) };
     let path = root.target(&record.target).join(&name);
     match std::fs::read(&path) {

@@ -310,9 +310,7 @@ fn own(
             let way = (label, args.boot.as_deref());
             Some(extras::fresh(making, way, source, &account, settings, monitor)?)
         }
-        (Some(answer), _) => {
-            Some(answer.placed(label, making.language(args.boot.as_deref())?)?)
-        }
+        (Some(answer), _) => Some(answer.placed(label, making.language(args.boot.as_deref())?)?),
         (None, None) => None,
     };
     if let Some(file) = &file {

@@ -152,22 +152,20 @@ impl<'r> Output<'r> {
             .filter(regular)
             .ok_or_else(|| fail("it is no regular file: leave out --link-iso"))?;
         let dir = self.parent(id, last)?;
-        dir.hard_link_of(self.name(id), path).map_err(|e| {
-            match Errno::from_io_error(&e) {
-                Some(Errno::XDEV) => fail(
-                    "it lies on another filesystem: move it to that of the web root, or leave out \
+        dir.hard_link_of(self.name(id), path).map_err(|e| match Errno::from_io_error(&e) {
+            Some(Errno::XDEV) => fail(
+                "it lies on another filesystem: move it to that of the web root, or leave out \
                      --link-iso, which copies it",
-                ),
-                Some(Errno::PERM | Errno::ACCESS) => fail(
-                    "the system does not let this user link to it (fs.protected_hardlinks wants its \
+            ),
+            Some(Errno::PERM | Errno::ACCESS) => fail(
+                "the system does not let this user link to it (fs.protected_hardlinks wants its \
                      owner): leave out --link-iso, which copies it",
-                ),
-                Some(Errno::MLINK) => fail("it has too many names: leave out --link-iso"),
-                Some(Errno::OPNOTSUPP | Errno::NOSYS) => {
-                    fail("the filesystem has no hard links: leave out --link-iso")
-                }
-                _ => Error::io("link to", path, e),
+            ),
+            Some(Errno::MLINK) => fail("it has too many names: leave out --link-iso"),
+            Some(Errno::OPNOTSUPP | Errno::NOSYS) => {
+                fail("the filesystem has no hard links: leave out --link-iso")
             }
+            _ => Error::io("link to", path, e),
         })?;
         // Looked at only now, so that it cannot become another file in between.
         let stat = dir.stat(self.name(id)).map_err(|e| Error::io("stat", self.path(id), e))?;

@@ -15,6 +15,7 @@ use crate::monitor::{Void, Warning};
 mod sums;
 
 mod damage;
+mod links;
 mod pieces;
 mod reuse;
 

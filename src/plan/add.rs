@@ -15,8 +15,7 @@ pub fn add_file(plan: &mut Plan<'_>, path: &[u8], content: Content, mode: u16) -
         let what = "cannot be published beside it: the target is one file, not a directory";
         return Err(Error::conflict(printable(path), what));
     }
-    let invalid =
-        |e| Error::invalid(printable(path), format!("cannot be published: {e}"));
+    let invalid = |e| Error::invalid(printable(path), format!("cannot be published: {e}"));
     let mut dir = PlanId::ROOT;
     let mut rest = path;
     while let Some(slash) = rest.iter().position(|&b| b == b'/') {

@@ -9,6 +9,7 @@ use super::route::route;
 use super::run::Plan;
 use super::{bios, bridge, uefi};
 use crate::error::{Error, Result};
+use crate::menu::asked;
 use crate::menu::entry::PUBLIC_NETBOOT;
 use crate::menu::esxi::Bios;
 use crate::site::{Root, Server, pxelinux};
@@ -171,6 +172,25 @@ impl<'m> Menus<'m> {
             _ => String::from_utf8_lossy(text).into_owned(),
         };
         Ok(Plan { firmware: None, needs, overlay, menu, choose })
+    }
+
+    /// The first of the URLs on the entry's command line that leads to this server and to nothing there: what
+    /// the kernel's own programs ask for, the image of a live system above all.
+    ///
+    /// # Errors
+    /// As [`asked::asked`].
+    pub fn dangling(&self, label: &str) -> Result<Option<String>> {
+        let (path, text) = &self.bios;
+        let resolver = Resolver { server: self.server, prefix: "pxefiles/" };
+        let gone = |asked: asked::Asked| {
+            let of = asked.label.as_deref() == Some(label.as_bytes());
+            let url = String::from_utf8(asked.path).ok();
+            let url = url.filter(|_| of && asked.role == asked::Role::Url)?;
+            // What follows in a query is the server's own business.
+            let found = resolver.path(url.split(['?', '#']).next().unwrap_or_default());
+            (!found.contains("://") && !self.www.join(found).exists()).then_some(url)
+        };
+        Ok(asked::asked(path, text)?.asked.into_iter().find_map(gone))
     }
 
     fn unknown(&self, label: &str, by_uefi: bool) -> Result<Error> {

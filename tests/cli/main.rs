@@ -50,5 +50,6 @@ mod sums;
 mod target;
 mod template;
 mod ubuntu;
+mod ubuntu_live;
 mod uefi;
 mod windows;

@@ -64,9 +64,8 @@ fn entry(
         let path = published(&record.target, &wanted.file);
         let force = how.forces(&path);
         let way = (label, &asked.boot);
-        let file = tree.with(|making| {
-            extras::answer(making, record, way, wanted, settings, force, monitor)
-        })?;
+        let file = tree
+            .with(|making| extras::answer(making, record, way, wanted, settings, force, monitor))?;
         let hash = blake3::hash(&file.content).to_hex();
         let recorded = record.files.iter().find(|file| file.path == path);
         let live = fs::read(tree.root.path().join(&path)).ok();

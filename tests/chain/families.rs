@@ -164,7 +164,7 @@ fn a_live_server_fetches_its_image_and_its_seed() {
     println!("{}", both(&tried));
     assert!(tried.status.success(), "{}", both(&tried));
     let report: serde_json::Value = serde_json::from_slice(&tried.stdout).expect("JSON");
-    let kept = Path::new(report["entries"][0]["kept"].as_str().expect("kept"));
+    let kept = Path::new(report["tries"][0]["kept"].as_str().expect("kept"));
     let log = fs::read_to_string(kept.join("access.log")).expect("a log");
     for file in ["install.iso", "answers/ubuntu22.04/user-data", "answers/ubuntu22.04/meta-data"] {
         assert!(log.contains(&format!("apt/ubuntu22.04/{file}")), "{file}: {log}");

@@ -129,7 +129,8 @@ fn a_second_import_writes_nothing_whether_the_image_is_a_copy_or_a_link() {
         let (image, source) = (same(&site), stamp(&site));
         assert_eq!(image == inode(site.path(iso)), !link.is_empty());
         let report = site.json(&line);
-        assert_eq!(report["written"], 0, "{report:#}");
+        // The answer file alone, which has no time that would tell of it.
+        assert_eq!(report["written"], USER_DATA.len(), "{report:#}");
         assert_still(&site.root(""), &before.0);
         assert_eq!((listing(&site.root(TREE)), same(&site)), (before.1, image));
         assert_eq!(stamp(&site), source);
@@ -298,7 +299,10 @@ fn user_data_that_cloud_init_would_not_know_is_refused() {
     for bad in ["autoinstall:\n  version: 1\n", "version: 1\n", "\u{feff}#cloud-config\n"] {
         site.write("bad.yaml", bad);
         let error = site.fails(1, &[NAME, iso, "--answer", "bad.yaml"]);
-        assert!(error.contains("bad.yaml: ") && error.contains("cloud-config"), "{error}");
+        assert!(
+            error.contains("bad.yaml: ") && error.contains("so that cloud-init would ignore it"),
+            "{error}"
+        );
     }
     assert!(!site.root("wwwroot/apt").exists());
 }
@@ -345,4 +349,20 @@ fn a_tree_by_hand_is_adopted_with_its_image_and_mended_without() {
         }
         assert_checked(&site);
     }
+}
+
+#[test]
+fn a_family_of_a_version_has_the_template_that_its_installer_reads() {
+    let site = Site::new();
+    site.write("root/pxe-import.toml", "server = \"192.168.4.6\"\n");
+    let first = |args: &[&str]| {
+        let text = site.done(&[&["answer"], args].concat()).stdout;
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(first(&["ubuntu22.04"]), "#cloud-config");
+    assert_eq!(first(&["ubuntu24.04.1"]), "#cloud-config");
+    let by_name = ["ubuntu16.04", "--template", "autoinstall-ubuntu"];
+    assert_eq!(first(&by_name), "#cloud-config");
+    let kickstart = first(&["ubuntu16.04"]);
+    assert!(kickstart.ends_with("from the template ks-ubuntu."), "{kickstart}");
 }

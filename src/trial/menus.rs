@@ -247,6 +247,42 @@ mod tests {
     }
 
     #[test]
+    fn a_url_of_an_entry_that_leads_to_nothing_here_is_found_before_a_machine_is_started() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = Root::new(dir.path());
+        root.create().expect("made");
+        let put = |path: &str, text: &str| {
+            let path = root.wwwroot().join(path);
+            fs::create_dir_all(path.parent().expect("above")).expect("made");
+            fs::write(path, text).expect("written");
+        };
+        let at = "http://192.168.4.6/apt/u";
+        let live = |label: &str, args: &str| {
+            format!("label {label}\n  kernel /apt/u/casper/vmlinuz\n  append {args}\n")
+        };
+        let menu = [
+            live("image", &format!("url={at}/install.iso cloud-config-url=/dev/null")),
+            live("gone", &format!("url={at}/other.iso")),
+            live("seed", &format!("ds=nocloud-net;s={at}/answers/seed/ url={at}/install.iso?x")),
+            live("half", &format!("ds=nocloud-net;s={at}/answers/half/")),
+            live("elsewhere", "url=http://192.168.4.7/other.iso"),
+        ];
+        put(super::MENU, &menu.concat());
+        put("apt/u/install.iso", "image");
+        put("apt/u/answers/seed/user-data", "x");
+        put("apt/u/answers/seed/meta-data", "");
+        put("apt/u/answers/half/user-data", "x");
+        let server: Server = "192.168.4.6".parse().expect("an address");
+        let menus = Menus::read(&root, &server).expect("menus");
+        let found = |label: &str| menus.dangling(label).expect("a menu");
+        for sound in ["image", "seed", "elsewhere"] {
+            assert_eq!(found(sound), None, "{sound}");
+        }
+        assert_eq!(found("gone"), Some(format!("{at}/other.iso")));
+        assert_eq!(found("half"), Some(format!("{at}/answers/half/meta-data")));
+    }
+
+    #[test]
     fn each_entry_is_tried_by_the_firmware_that_boots_it() {
         let (found, elsewhere) = all("PXELINUX 6.04 PXE", None, false);
         assert_eq!(found, ["c Bios", "e Uefi", "f Nothing", "m Bios"]);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::Command;
 
 use pxe_import_fixtures::family::{Disc, Size, ubuntu, ubuntu_live};
 use serde_json::Value;
@@ -365,4 +366,43 @@ fn a_family_of_a_version_has_the_template_that_its_installer_reads() {
     assert_eq!(first(&by_name), "#cloud-config");
     let kickstart = first(&["ubuntu16.04"]);
     assert!(kickstart.ends_with("from the template ks-ubuntu."), "{kickstart}");
+}
+
+#[test]
+fn a_kill_at_any_step_leaves_a_seed_whole_or_not_there() {
+    for (begin, last, there_before) in [("add", "web", false), ("remove", "web", true)] {
+        let mut killed = 0;
+        let (imported, iso) = site();
+        imported.done(&[NAME, iso]);
+        let add = ["entry", "add", NAME, last, "--answer", "my.yaml"];
+        let remove = ["entry", "remove", last];
+        if there_before {
+            imported.done(&add);
+        }
+        for n in 1..60 {
+            let site = Site::new();
+            site.write("my.yaml", USER_DATA);
+            let (from, to) = (imported.path("root"), site.path("root"));
+            let copied = Command::new("cp").arg("-a").args([from, to]).status().expect("cp");
+            assert!(copied.success());
+            let line: &[&str] = if begin == "add" { &add } else { &remove };
+            let Some(done) = site.killed_at(n, line) else {
+                println!("skipped: needs strace");
+                return;
+            };
+            if done {
+                break;
+            }
+            killed += 1;
+            // Any command that writes finishes or drops what was begun.
+            site.done(&["entry", "add", NAME, "other"]);
+            let there = site.read(MENU).contains("label web\n");
+            let dir = site.root(TREE).join("answers");
+            assert_eq!(dir.exists(), there, "{begin}, step {n}");
+            assert_eq!(dir.join("web/meta-data").exists(), there, "{begin}, step {n}");
+            assert_eq!(dir.join("web/user-data").exists(), there, "{begin}, step {n}");
+            assert_checked(&site);
+        }
+        assert!(killed > 5, "{killed}");
+    }
 }

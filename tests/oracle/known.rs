@@ -186,7 +186,7 @@ pub(crate) const FAMILY: &[Known] = &[
     known("7zz", &["*"], Paths(Extra, &["[BOOT]*", "[boot]*"]), "shows the boot images as files"),
     known(
         "7zz",
-        &["ubuntu16.04:rock-ridge"],
+        &["ubuntu*:rock-ridge"],
         Paths(Missing, &["dists/stable", "dists/unstable", "ubuntu"]),
         "takes Joliet, which has no links",
     ),

@@ -8,6 +8,7 @@ mod adopt_esxi;
 mod advice;
 mod answer;
 mod answers;
+mod autoinstall;
 mod bootable;
 mod centos;
 mod check;

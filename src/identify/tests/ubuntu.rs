@@ -128,23 +128,27 @@ fn live_discs_before_20_04_say_which_disc_boots_instead() {
 
 #[test]
 fn a_live_server_fetches_its_image_and_its_seed() {
-    let info = "Ubuntu-Server 22.04.4 LTS \"Jammy Jellyfish\" - Release amd64 (20240216.1)";
-    let disc = ubuntu(info, &CASPER);
-    let entry = only(&disc, None);
-    assert_eq!(entry.kernel, "/apt/ubuntu22.04/casper/vmlinuz");
-    assert_eq!(entry.initrd.as_deref(), Some("/apt/ubuntu22.04/casper/initrd"));
-    assert!(entry.bootif);
-    let image = "root=/dev/ram0 ramdisk_size=1500000 ip=dhcp \
-                 url=http://192.168.4.6/apt/ubuntu22.04/install.iso";
-    assert_eq!(entry.args.join(" "), format!("{image} cloud-config-url=/dev/null"));
-    let answered = only(&disc, Some(AnswerKind::Autoinstall)).args.join(" ");
-    let expected = format!(
-        "{image} autoinstall ds=nocloud-net;s=http://192.168.4.6/apt/ubuntu22.04/ks.cfg \
-         cloud-config-url=/dev/null"
-    );
-    assert_eq!(answered, expected);
-    let (_, warnings) = entries(&disc, Some(AnswerKind::Preseed));
-    assert_eq!(warnings, ["answer-kind"]);
+    for version in ["20.04.6", "22.04.4", "23.10", "24.04", "26.04"] {
+        let info = format!("Ubuntu-Server {version} LTS \"X\" - Release amd64 (20240216.1)");
+        let disc = ubuntu(&info, &CASPER);
+        let dir = format!("apt/ubuntu{}", &version[..5]);
+        let entry = only(&disc, None);
+        assert_eq!(entry.kernel, format!("/{dir}/casper/vmlinuz"));
+        assert_eq!(entry.initrd, Some(format!("/{dir}/casper/initrd")));
+        assert!(entry.bootif);
+        let image = format!(
+            "root=/dev/ram0 ramdisk_size=1500000 ip=dhcp url=http://192.168.4.6/{dir}/install.iso"
+        );
+        assert_eq!(entry.args.join(" "), format!("{image} cloud-config-url=/dev/null"));
+        let answered = only(&disc, Some(AnswerKind::Autoinstall)).args.join(" ");
+        let expected = format!(
+            "{image} autoinstall ds=nocloud-net;s=http://192.168.4.6/{dir}/ks.cfg \
+             cloud-config-url=/dev/null"
+        );
+        assert_eq!(answered, expected);
+        let (_, warnings) = entries(&disc, Some(AnswerKind::Preseed));
+        assert_eq!(warnings, ["answer-kind"]);
+    }
 }
 
 #[test]

@@ -175,6 +175,10 @@ pub struct Import {
     /// Write every file anew, even where the old tree has the same bytes
     #[arg(long)]
     pub no_reuse: bool,
+    /// Where the whole image is kept beside the tree: make it a hard link to the image's own file
+    /// instead of a copy (both on one filesystem)
+    #[arg(long)]
+    pub link_iso: bool,
     /// What must be true of the images' bytes
     #[command(flatten)]
     pub sums: Sums,

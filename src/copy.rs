@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::content::Content;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::plan::{Item, Plan, PlanId};
@@ -55,6 +56,9 @@ pub struct Options<'o> {
     /// What files must hash to. A file that is copied in pieces is not checked here, and without
     /// hashes none is: see [`Sums::unchecked`].
     pub sums: Option<&'o Sums>,
+    /// Whether a whole image becomes another name of the image's own file instead of a copy. Its mode
+    /// and mtime stay as they are.
+    pub link_images: bool,
 }
 
 /// Whether a file of `size` bytes is copied in pieces, so that its bytes pass out of order.
@@ -75,6 +79,8 @@ pub struct Copied {
     pub bytes: u64,
     /// Of these, bytes of files that were taken over from an older tree.
     pub reused: u64,
+    /// Of these, bytes of images that were linked to.
+    pub linked: u64,
     /// Bytes that were read from the images, those of [`examine`] included.
     pub read: u64,
     /// The hash of each file by [`PlanId::index`]; `None` for what is no file. Empty where no
@@ -125,6 +131,7 @@ fn write_pieces(
     copied.links = output.make_links(monitor)?;
     output.finish_dirs(monitor)?;
     copied.reused = run.reused.into_inner();
+    copied.linked = run.linked.into_inner();
     let before = options.reuse.map_or(0, |reuse| reuse.read);
     copied.read = run.read.into_inner().saturating_add(before);
     copied.hashes = run.hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -178,7 +185,9 @@ struct Run<'r> {
     monitor: &'r dyn Monitor,
     queue: Mutex<Queue<'r>>,
     hashes: Mutex<Vec<Option<blake3::Hash>>>,
+    link_images: bool,
     reused: AtomicU64,
+    linked: AtomicU64,
     read: AtomicU64,
     stopped: AtomicBool,
     failure: Mutex<Option<Error>>,
@@ -204,7 +213,9 @@ impl<'r> Run<'r> {
             monitor,
             queue: Mutex::new(queue),
             hashes: Mutex::new(vec![None; hashes]),
+            link_images: options.link_images,
             reused: AtomicU64::new(0),
+            linked: AtomicU64::new(0),
             read: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             failure: Mutex::new(None),
@@ -248,11 +259,21 @@ impl<'r> Run<'r> {
         Ok(!self.stopped.load(Ordering::Relaxed))
     }
 
+    /// Whether a file is to be a hard link to an image.
+    fn links(&self, id: PlanId) -> bool {
+        self.link_images && is_image(self.plan, id)
+    }
+
     fn set_hash(&self, id: PlanId, hash: blake3::Hash) {
         if let Some(place) = lock(&self.hashes).get_mut(id.index()) {
             *place = Some(hash);
         }
     }
+}
+
+/// Whether a file of the plan is a whole image.
+pub(crate) fn is_image(plan: &Plan<'_>, id: PlanId) -> bool {
+    matches!(plan.item(id), Item::File(Content::Image { .. }))
 }
 
 /// A thread that panicked ends the whole copy; what it held is not used again.

@@ -66,6 +66,12 @@ impl Dir {
         Ok(rustix::fs::linkat(&old.0, from, &self.0, name, AtFlags::empty())?)
     }
 
+    /// Makes `name` another name of the file at `path`, which the user gave: links on the way are the
+    /// user's own.
+    pub(crate) fn hard_link_of(&self, name: &OsStr, path: &Path) -> io::Result<()> {
+        Ok(rustix::fs::linkat(CWD, path, &self.0, name, AtFlags::SYMLINK_FOLLOW)?)
+    }
+
     /// Removes the file or link `name`.
     pub(crate) fn remove(&self, name: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)

@@ -1,6 +1,6 @@
 //! What a manifest cannot say: links, modes, mtimes, directories, names that are not UTF-8. JSON lines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStringExt;
@@ -99,6 +99,47 @@ pub fn line(path: &str, mode: u16, size: usize) -> String {
         target: None,
     };
     serde_json::to_string(&meta).unwrap_or_default() + "\n"
+}
+
+/// `text` with a line for each of `dirs` that has none, before the others.
+pub fn with_dirs(text: &str, dirs: &BTreeSet<String>, mode: u32) -> String {
+    let metas = text.lines().filter_map(|line| serde_json::from_str::<Meta>(line).ok());
+    let there: HashSet<String> = metas.map(|meta| meta.path).collect();
+    let mut out = String::new();
+    for dir in dirs.iter().filter(|dir| !there.contains(*dir)) {
+        let meta = Meta {
+            path: dir.clone(),
+            path_hex: None,
+            r#type: "dir".to_owned(),
+            mode: format!("{mode:04o}"),
+            mtime: None,
+            size: None,
+            target: None,
+        };
+        out.push_str(&serde_json::to_string(&meta).unwrap_or_default());
+        out.push('\n');
+    }
+    out + text
+}
+
+/// `text` without the lines of those of `dirs` that nothing is listed in.
+pub fn without_empty(text: &str, dirs: &BTreeSet<String>) -> String {
+    if dirs.is_empty() {
+        return text.to_owned();
+    }
+    let parsed: Vec<(&str, Option<Meta>)> =
+        text.lines().map(|line| (line, serde_json::from_str(line).ok())).collect();
+    let used = |dir: &str| {
+        let within = |path: &str| path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'));
+        let holds = |meta: &Meta| within(&meta.path) && !dirs.contains(&meta.path);
+        parsed.iter().filter_map(|(_, meta)| meta.as_ref()).any(holds)
+    };
+    let empty: HashSet<&str> = dirs.iter().map(String::as_str).filter(|dir| !used(dir)).collect();
+    let stays = |meta: &Option<Meta>| {
+        !meta.as_ref().is_some_and(|meta| meta.r#type == "dir" && empty.contains(&*meta.path))
+    };
+    let lines = parsed.iter().filter(|(_, meta)| stays(meta));
+    lines.map(|(line, _)| format!("{line}\n")).collect()
 }
 
 /// What a text of [`of_plan`] says, by path.

@@ -18,7 +18,7 @@ pub struct Builtin {
 
 /// A profile's first one is its default, and in the language that the entry's `answered` arguments
 /// are for.
-const ALL: [Builtin; 5] = [
+const ALL: [Builtin; 6] = [
     Builtin {
         name: "ks-el",
         short: "ks",
@@ -36,6 +36,12 @@ const ALL: [Builtin; 5] = [
         short: "preseed",
         profile: "ubuntu-di",
         text: include_str!("../../templates/preseed-ubuntu"),
+    },
+    Builtin {
+        name: "autoinstall-ubuntu",
+        short: "autoinstall",
+        profile: "ubuntu-live",
+        text: include_str!("../../templates/autoinstall-ubuntu"),
     },
     Builtin {
         name: "preseed-debian",
@@ -133,6 +139,7 @@ mod tests {
         let default = |profile| Choice::new(profile, None).builtin.map(|one| one.short);
         assert_eq!(default("el"), Some("ks"));
         assert_eq!(default("ubuntu-di"), Some("ks"));
+        assert_eq!(default("ubuntu-live"), Some("autoinstall"));
         assert_eq!(default("debian"), Some("preseed"));
         assert_eq!(default("esxi"), Some("ks"));
         assert_eq!(default("windows"), None);

@@ -146,7 +146,9 @@ fn check_words(product: &Product, values: &Values) -> Result<()> {
     values.nic.iter().try_for_each(|nic| one(word::nic, nic))?;
     for package in &values.packages {
         one(word::package, package)?;
-        if matches!(&*product.profile, "ubuntu-di" | "debian") && !word::is_plain_package(package) {
+        if matches!(&*product.profile, "ubuntu-di" | "ubuntu-live" | "debian")
+            && !word::is_plain_package(package)
+        {
             return Err(Error::Usage(format!(
                 "[answer] has {package:?} among its packages, which Enterprise Linux alone \
                  understands: put that into [answer.el]"

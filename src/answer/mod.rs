@@ -9,6 +9,7 @@ pub mod crypt;
 pub mod facts;
 pub mod keys;
 pub mod render;
+pub mod seed;
 pub mod settings;
 pub mod source;
 pub mod word;

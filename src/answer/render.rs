@@ -7,7 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 
 use super::facts::{self, Facts};
-use super::{Account, Choice, Settings};
+use super::{Account, Choice, Settings, seed};
 use crate::error::{Error, Result};
 use crate::identify::{AnswerKind, Product};
 use crate::site::Server;
@@ -79,7 +79,8 @@ pub fn is_locked(request: &Request<'_>) -> bool {
     account.password_hash.is_none() && account.ssh_keys.is_empty()
 }
 
-/// What the answer file of the entry `label` is called: `ks-LABEL.cfg`, `preseed-LABEL.cfg`.
+/// What the answer file of the entry `label` is called, from the top of the tree: `ks-LABEL.cfg`,
+/// `preseed-LABEL.cfg`, `answers/LABEL/user-data`.
 ///
 /// # Errors
 /// [`Error::Usage`] for a label that is no file name.
@@ -88,7 +89,7 @@ pub fn file_name(label: &str, kind: AnswerKind) -> Result<String> {
     Ok(match kind {
         AnswerKind::Kickstart => format!("ks-{label}.cfg"),
         AnswerKind::Preseed => format!("preseed-{label}.cfg"),
-        AnswerKind::Autoinstall => format!("user-data-{label}"),
+        AnswerKind::Autoinstall => seed::path(label),
         AnswerKind::Autoyast => format!("autoyast-{label}.xml"),
         AnswerKind::Agama => format!("agama-{label}.json"),
         AnswerKind::Xenserver => format!("answers-{label}.xml"),

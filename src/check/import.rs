@@ -22,11 +22,10 @@ use super::served::{Request, Served};
 use super::shell::quoted;
 use super::site::Site;
 use super::tidy::tidy;
-use crate::answer::{Source, file_name};
+use crate::answer::Source;
 use crate::error::Result;
-use crate::identify::AnswerKind;
 use crate::monitor::Monitor;
-use crate::site::link;
+use crate::site::{Record, link};
 
 /// How closely the files are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,26 +168,23 @@ fn reachable(site: &Site<'_>, recorded: &Recorded, served: &Served<'_>, findings
     }
 }
 
-/// The answer file, if it was published for fewer than all.
+/// The answer files that were published for fewer than all.
 fn private(site: &Site<'_>, recorded: &Recorded) -> HashSet<PathBuf> {
-    let options = &recorded.record.options;
-    let first = |key: &str| options.get(key).and_then(|values| values.first());
-    let narrow = first("answer-mode")
-        .and_then(|mode| u32::from_str_radix(mode, 8).ok())
-        .is_some_and(|mode| mode & 0o004 == 0);
-    let Some(answer) = first("answer").filter(|_| narrow) else { return HashSet::new() };
-    let names: Vec<OsString> = match Source::from(OsString::from(answer)) {
-        Source::File(path) => path.file_name().map(OsString::from).into_iter().collect(),
-        Source::Template(_) => [AnswerKind::Kickstart, AnswerKind::Preseed]
-            .into_iter()
-            .filter_map(|kind| file_name(&recorded.record.name, kind).ok())
-            .map(OsString::from)
-            .collect(),
-    };
-    let Ok(tree) = site.web.find(&components(&recorded.record.target)) else {
+    let record = &recorded.record;
+    let Ok(tree) = site.web.find(&components(&record.target)) else {
         return HashSet::new();
     };
-    names.iter().map(|name| tree.path.join(name)).collect()
+    let asked = record.entries.iter().filter_map(|entry| entry.asked.as_ref()?.answer.as_ref());
+    let narrow = asked.filter(|answer| answer.mode & 0o004 == 0).map(|answer| &*answer.file);
+    narrow.chain(of_options(record).as_deref()).map(|name| tree.path.join(name)).collect()
+}
+
+/// The answer file of a record that keeps options only.
+fn of_options(record: &Record) -> Option<String> {
+    let first = |key: &str| record.options.get(key).and_then(|values| values.first());
+    let mode = u32::from_str_radix(first("answer-mode")?, 8).ok()?;
+    let Source::File(path) = Source::from(OsString::from(first("answer")?)) else { return None };
+    path.file_name().filter(|_| mode & 0o004 == 0)?.to_str().map(str::to_owned)
 }
 
 fn components(target: &str) -> Vec<Vec<u8>> {

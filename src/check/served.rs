@@ -70,7 +70,9 @@ impl Served<'_> {
             self.add(*severity, "path-no-file", &place, format!("{what}: {who}"), mend, findings);
             return None;
         }
-        if is_file && found.meta.len() == 0 {
+        // cloud-init wants a meta-data to be there, and nothing in it.
+        let may_be_empty = found.path.file_name().is_some_and(|name| name == "meta-data");
+        if is_file && found.meta.len() == 0 && !may_be_empty {
             self.add(*severity, "path-empty", &place, format!("is empty: {who}"), mend, findings);
         }
         for (path, bits) in &found.refused {

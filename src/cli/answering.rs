@@ -9,7 +9,7 @@ use crate::answer::Source;
 /// An answer file, from a file or from a template.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Answering {
-    /// An answer file (kickstart, preseed) to publish at the top of the tree and to name in the entry;
+    /// An answer file (kickstart, preseed, autoinstall) to publish in the tree and to name in the entry;
     /// 'template' or 'template:NAME' makes one from a template
     #[arg(long, value_name = "FILE|template[:NAME]")]
     pub answer: Option<Source>,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::live_tree;
 use super::making::Making;
+use crate::answer::seed;
 use crate::error::{Error, Result};
 use crate::identify::{Product, Profile, Profiles};
 use crate::menu::{Change, Entry, pxelinux};
@@ -12,6 +13,9 @@ use crate::site::amendment::{Amended, Amendment, Blocks};
 use crate::site::asked::Asked;
 use crate::site::record::{Generated, MenuEntry, Record};
 use crate::site::{self, Root, Server, Settings};
+
+/// The mode of a file that has nothing in it to hide.
+pub(super) const EMPTY_MODE: u16 = 0o644;
 
 /// How many of a block's earlier hashes a record keeps.
 const HASHES_KEPT: usize = 4;
@@ -46,6 +50,22 @@ impl Amends {
         files.push(Generated { path: published, blake3 });
         let (path, bytes) = (path.to_owned(), Some(bytes));
         self.files.push(Amended { path, bytes, mode, expect });
+    }
+
+    /// Puts an answer file, with what is published beside it.
+    pub(super) fn put_answer(&mut self, path: &str, bytes: Vec<u8>, mode: u16) {
+        if let Some(beside) = seed::beside(path) {
+            self.put_file(&beside, Vec::new(), EMPTY_MODE);
+        }
+        self.put_file(path, bytes, mode);
+    }
+
+    /// Takes an answer file away as [`Amends::drop_file`], with what is published beside it.
+    pub(super) fn drop_answer(&mut self, path: &str, also: Option<String>) {
+        self.drop_file(path, also);
+        if let Some(beside) = seed::beside(path) {
+            self.drop_file(&beside, None);
+        }
     }
 
     /// Takes a file of ours away; an edited one only where `also` is its hash.

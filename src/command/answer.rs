@@ -1,5 +1,5 @@
 //! An answer file: read from the administrator's home or made from a template, published at the top of
-//! the tree.
+//! the tree, or in a directory there where it is one of several files.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::answer::{self, Choice, Request, Source};
+use crate::answer::{self, Choice, Request, Source, seed};
 use crate::error::{Error, Result};
 use crate::identify::AnswerKind;
 use crate::media::path::check_name;
@@ -19,7 +19,7 @@ const BYTES_MAX: u64 = 4 << 20;
 /// An answer file to publish.
 #[derive(Debug, Clone)]
 pub(super) struct AnswerFile {
-    /// Its base name.
+    /// Where it goes, from the top of the tree.
     pub name: String,
     /// What is in it.
     pub content: Arc<[u8]>,
@@ -80,9 +80,27 @@ impl AnswerFile {
         Ok(Self { name, content: content.into(), kind })
     }
 
-    /// Where it goes, below the web root.
-    pub(super) fn path(&self, dir: &str) -> String {
-        format!("{dir}/{}", self.name)
+    /// The file as the entry `label` publishes it; `only` is the language that the entry reads, where
+    /// it reads no other, so that what looks like none is taken for that.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for user data that cloud-init does not know as such; as [`answer::file_name`].
+    pub(super) fn placed(self, label: &str, only: Option<AnswerKind>) -> Result<Self> {
+        let kind = match (self.kind, only) {
+            // What has no mark of any language.
+            (AnswerKind::Kickstart, Some(only)) => only,
+            (kind, _) => kind,
+        };
+        if kind != AnswerKind::Autoinstall {
+            return Ok(Self { kind, ..self });
+        }
+        seed::check(&self.content).map_err(|what| Error::invalid(&*self.name, what))?;
+        Ok(Self { name: answer::file_name(label, kind)?, kind, ..self })
+    }
+
+    /// The empty file that is published with it, if there is one, from the top of the tree.
+    pub(super) fn beside(&self) -> Option<String> {
+        seed::beside(&self.name)
     }
 }
 
@@ -136,8 +154,30 @@ mod tests {
         let path = dir.path().join("ks-min.cfg");
         std::fs::write(&path, "install\n").expect("write");
         let file = AnswerFile::read(&path).expect("readable");
-        assert_eq!(file.path("yum/CentOS6.8"), "yum/CentOS6.8/ks-min.cfg");
+        assert_eq!((&*file.name, file.beside()), ("ks-min.cfg", None));
         assert_eq!(file.kind, AnswerKind::Kickstart);
+    }
+
+    #[test]
+    fn user_data_is_published_in_a_directory_of_its_label_and_must_be_known_as_such() {
+        let of = |content: &str| AnswerFile {
+            name: "my.yaml".into(),
+            content: content.as_bytes().into(),
+            kind: AnswerKind::of(content.as_bytes()),
+        };
+        let placed = of("#cloud-config\nautoinstall: {}\n").placed("web", None).expect("known");
+        assert_eq!(placed.name, "answers/web/user-data");
+        assert_eq!(placed.beside().as_deref(), Some("answers/web/meta-data"));
+        let only = Some(AnswerKind::Autoinstall);
+        for bad in ["autoinstall:\n  version: 1\n", "version: 1\n"] {
+            let error = of(bad).placed("web", only).expect_err(bad).to_string();
+            assert!(
+                error.starts_with("my.yaml: does not begin with the line #cloud-config"),
+                "{error}"
+            );
+        }
+        let other = of("d-i a/b string c\n").placed("web", only).expect("of another language");
+        assert_eq!((&*other.name, other.kind), ("my.yaml", AnswerKind::Preseed));
     }
 
     #[test]

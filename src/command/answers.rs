@@ -1,12 +1,13 @@
 //! `pxe-import answer`: an answer file, printed.
 
 use super::{answer, secrets};
-use crate::answer::{Account, Choice, Request, Source};
+use crate::answer::{Account, Choice, Request, Source, seed};
 use crate::cli::Common;
 use crate::cli::answering::Secrets;
 use crate::cli::boot::Answer;
 use crate::error::{Error, Result};
-use crate::identify::{Product, product};
+use crate::identify::profile::Family;
+use crate::identify::{Product, Profile, product};
 use crate::media::path::check_name;
 use crate::monitor::Monitor;
 use crate::report::Report;
@@ -32,7 +33,7 @@ pub fn run(args: &Answer, common: &Common, monitor: &dyn Monitor) -> Result<Repo
             }
             Subject::of(record, label)?
         }
-        None => Subject::family(&root, &args.of)?,
+        None => Subject::family(&root, &args.of, template)?,
     };
     if args.source {
         let (name, text) = source(&root, &subject.product, template)?;
@@ -97,7 +98,7 @@ impl Subject {
     }
 
     /// A family with the version that may follow it: `centos6.8`, `el7`, `ubuntu-16.04`, `esxi`.
-    fn family(root: &Root, text: &str) -> Result<Self> {
+    fn family(root: &Root, text: &str, template: Option<&str>) -> Result<Self> {
         let profiles = crate::site::profiles::load(root)?;
         let lower = text.to_ascii_lowercase();
         let families = || {
@@ -114,9 +115,13 @@ impl Subject {
         let called = families().filter_map(|(profile, family)| {
             let alias = |alias: &String| Some((alias.len(), version_of(alias)?));
             let (len, version) = family.aliases.iter().filter_map(alias).max()?;
-            Some((len, profile, family, version))
+            let product = Product { version: Some(version.clone()), ..named(profile, family) };
+            let listed = profile.releases.iter().any(|release| release.covers(&product));
+            let has = Choice::new(&profile.name, template).builtin.is_some();
+            Some(((len, has, listed), profile, family, version))
         });
-        // Of two that an alias fits alike, the first one that is listed.
+        // Of two that an alias fits alike, the one that has the template, then the one that is known to
+        // boot that version, then the first one that is listed.
         let best = called.reduce(|best, next| if next.0 > best.0 { next } else { best });
         let Some((_, profile, family, version)) = best else {
             let mut names: Vec<_> = families()
@@ -131,17 +136,10 @@ impl Subject {
                 names.join(", ")
             )));
         };
-        let arch = if profile.name == "el" || profile.name == "esxi" { "x86_64" } else { "amd64" };
         let version = Some(version).filter(|version| !version.is_empty());
         let name = format!("{} {}", family.title, version.as_deref().unwrap_or_default());
-        let product = Product {
-            family: family.name.clone(),
-            name: name.trim_end().to_owned(),
-            version,
-            arch: Some(arch.to_owned()),
-            variant: None,
-            profile: profile.name.clone(),
-        };
+        let name = name.trim_end().to_owned();
+        let product = Product { name, version, ..named(profile, family) };
         let dir = match profile.target(&product, &lower, None) {
             Ok(target) => target.path,
             // Without a version there is no telling where it would go.
@@ -153,9 +151,20 @@ impl Subject {
     }
 }
 
-fn family_pairs(
-    profile: &crate::identify::Profile,
-) -> impl Iterator<Item = (&crate::identify::Profile, &crate::identify::profile::Family)> {
+/// A product of the family, of no version.
+fn named(profile: &Profile, family: &Family) -> Product {
+    let arch = if profile.name == "el" || profile.name == "esxi" { "x86_64" } else { "amd64" };
+    Product {
+        family: family.name.clone(),
+        name: family.title.clone(),
+        version: None,
+        arch: Some(arch.to_owned()),
+        variant: None,
+        profile: profile.name.clone(),
+    }
+}
+
+fn family_pairs(profile: &Profile) -> impl Iterator<Item = (&Profile, &Family)> {
     profile.families.iter().map(move |family| (profile, family))
 }
 
@@ -174,14 +183,23 @@ fn published(root: &Root, record: &Record, label: &str) -> Result<Option<(String
     let Some(entry) = record.entries.iter().find(|one| one.entry.label == label) else {
         return Ok(None);
     };
-    let file = entry.entry.args.iter().find_map(|arg| {
-        let (key, url) = arg.split_once('=')?;
-        let (dir, name) = url.rsplit_once('/')?;
-        let named = matches!(key, "ks" | "inst.ks" | "url")
-            && url.starts_with("http://")
-            && dir.ends_with(&format!("/{}", record.target))
-            && check_name(name.as_bytes()).is_ok();
-        named.then(|| name.to_owned())
+    // A seed is named by its directory.
+    let asked = entry.asked.as_ref().and_then(|asked| asked.answer.as_ref());
+    let seed = asked.map(|answer| &answer.file).filter(|file| {
+        let in_tree = |dir: &str| format!("/{}/{dir}", record.target);
+        let named = |dir| entry.entry.args.iter().any(|arg| arg.ends_with(&in_tree(dir)));
+        seed::dir(file).is_some_and(named)
+    });
+    let file = seed.cloned().or_else(|| {
+        entry.entry.args.iter().find_map(|arg| {
+            let (key, url) = arg.split_once('=')?;
+            let (dir, name) = url.rsplit_once('/')?;
+            let named = matches!(key, "ks" | "inst.ks" | "url")
+                && url.starts_with("http://")
+                && dir.ends_with(&format!("/{}", record.target))
+                && check_name(name.as_bytes()).is_ok();
+            named.then(|| name.to_owned())
+        })
     });
     let Some(name) = file else { return Ok(None) };
     let path = root.target(&record.target).join(&name);

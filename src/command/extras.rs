@@ -2,17 +2,17 @@
 
 use std::fs;
 
-use super::amending::published;
+use super::amending::{self, published};
 use super::answer::AnswerFile;
 use super::making::Making;
 use super::secrets;
-use crate::answer::{Account, Request, Source};
+use crate::answer::{Account, Request, Source, seed};
 use crate::content::Content;
 use crate::error::{Error, Result};
-use crate::identify::{Answer, AnswerKind};
+use crate::identify::Answer;
 use crate::menu::Entry;
 use crate::monitor::{Monitor, Warning};
-use crate::plan::{Plan, add_top_file};
+use crate::plan::{Plan, add_file};
 use crate::site::Settings;
 use crate::site::asked::{Asked, AskedAnswer};
 use crate::site::record::{MenuEntry, Record};
@@ -33,7 +33,12 @@ impl Made {
     pub(super) fn add_to(&self, plan: &mut Plan<'_>) -> Result<()> {
         let (Some(file), Some(wanted)) = (&self.file, &self.asked.answer) else { return Ok(()) };
         let content = Content::Bytes(file.content.clone());
-        add_top_file(plan, file.name.as_bytes(), content, wanted.mode).map(drop)
+        add_file(plan, file.name.as_bytes(), content, wanted.mode)?;
+        if let Some(beside) = file.beside() {
+            let empty = Content::Bytes([].into());
+            add_file(plan, beside.as_bytes(), empty, amending::EMPTY_MODE)?;
+        }
+        Ok(())
     }
 }
 
@@ -42,7 +47,7 @@ impl Made {
 pub(super) fn answer(
     making: &Making<'_>,
     record: &Record,
-    label: &str,
+    (label, choice): (&str, &Option<String>),
     asked: &AskedAnswer,
     settings: &Settings,
     force: bool,
@@ -69,11 +74,13 @@ pub(super) fn answer(
                     "has been edited since it was made from its template, and is kept as it is";
                 monitor.warn(Warning::new("edited-answer", &relative, message));
             }
-            let kind = AnswerKind::of(&live);
+            let kind = seed::kind(&asked.file, &live);
             Ok(AnswerFile { name: asked.file.clone(), content: live.into(), kind })
         }
         _ => {
-            let file = fresh(making, label, &asked.source, &asked.account, settings, monitor)?;
+            let way = choice.as_deref();
+            let file =
+                fresh(making, (label, way), &asked.source, &asked.account, settings, monitor)?;
             Ok(AnswerFile { name: asked.file.clone(), ..file })
         }
     }
@@ -92,7 +99,10 @@ pub(super) fn again(
         let Some(asked) = asked else { continue };
         let label = old.label.as_str();
         let file = match &asked.answer {
-            Some(wanted) => Some(answer(making, record, label, wanted, settings, false, monitor)?),
+            Some(wanted) => {
+                let way = (label, &asked.boot);
+                Some(answer(making, record, way, wanted, settings, false, monitor)?)
+            }
             None => None,
         };
         let url = match &file {
@@ -110,17 +120,17 @@ pub(super) fn again(
     Ok(all)
 }
 
-/// The answer file as its source has it now.
+/// The answer file as its source has it now, for the entry `label` that boots in the way `choice`.
 pub(super) fn fresh(
     making: &Making<'_>,
-    label: &str,
+    (label, choice): (&str, Option<&str>),
     source: &Source,
     account: &Account,
     settings: &Settings,
     monitor: &dyn Monitor,
 ) -> Result<AnswerFile> {
     if let Source::File(path) = source {
-        return AnswerFile::read(path);
+        return AnswerFile::read(path)?.placed(label, making.language(choice)?);
     }
     let request = Request {
         template: None,
@@ -134,5 +144,5 @@ pub(super) fn fresh(
     };
     let file = AnswerFile::make(making.root, source, &request)?;
     secrets::warn_of_locked(&request, &file.name, monitor);
-    Ok(file)
+    file.placed(label, making.language(choice)?)
 }

@@ -1,5 +1,6 @@
 //! `pxe-import NAME ISO...`: from install discs to a web root that boots.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 
 use super::answer::AnswerFile;
@@ -20,7 +21,7 @@ use crate::menu::{Block, Entry, esxi, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
 use crate::plan::rule::{Pattern, PatternError};
-use crate::plan::{Plan, PlanId, Rules, add_top_file};
+use crate::plan::{Plan, PlanId, Rules, add_file};
 use crate::report::{Done, Report};
 use crate::site::asked::{Asked, AskedAnswer};
 use crate::site::{self, Record, Root, Server, Settings, next};
@@ -91,8 +92,18 @@ pub(super) fn prepared(
         done.patched = patch::debian(&mut plan, &conflicts, monitor)?;
     }
     done.conflicts = conflicts;
-    if let Some(name) = profile.keep_image.as_ref().filter(|_| !target.whole_image) {
-        keep_image(&mut plan, &discs, name)?;
+    // What boots in no way has no use for it.
+    let boots = profile.boot(&product, args.boot.as_deref())?.is_some();
+    match profile.keep_image.as_ref().filter(|_| boots && !target.whole_image) {
+        Some(name) => keep_image(&mut plan, &discs, name, args.link_iso, monitor)?,
+        None if args.link_iso => {
+            let what = format!(
+                "--link-iso: {product} does not boot from its whole image, and none is kept beside its \
+                 tree: leave it out"
+            );
+            return Err(Error::Usage(what));
+        }
+        None => {}
     }
     let making = Making {
         root: &root,
@@ -280,14 +291,31 @@ fn whole_image<'d>(discs: &'d [Disc], args: &Import) -> Result<Plan<'d>> {
     }
 }
 
-/// Puts the image itself into the tree, under `name` at its top.
-fn keep_image(plan: &mut Plan<'_>, discs: &[Disc], name: &str) -> Result<()> {
+/// Puts the image itself into the tree, under `name` at its top; one that is linked to keeps its mode.
+fn keep_image(
+    plan: &mut Plan<'_>,
+    discs: &[Disc],
+    name: &str,
+    linked: bool,
+    monitor: &dyn Monitor,
+) -> Result<()> {
     let [disc] = discs else {
         let what = "this disc boots from its whole image, which is kept in the tree: import each disc \
                     by itself";
         return Err(Error::Usage(what.into()));
     };
-    let id = add_top_file(plan, name.as_bytes(), Content::Image { disc: 0 }, 0o644)?;
+    let mut mode = 0o644;
+    if let Some(file) = disc.image.file().filter(|_| linked) {
+        let path = disc.image.path();
+        let meta = file.metadata().map_err(|e| Error::io("stat", path, e))?;
+        mode = u16::try_from(meta.permissions().mode() & 0o7777).unwrap_or(mode);
+        if mode & 0o004 == 0 {
+            let message = "may not be read by others, as the web server must: chmod o+r it (a linked \
+                           image is never changed by imports)";
+            monitor.warn(Warning::new("image-not-readable", path.to_string_lossy(), message));
+        }
+    }
+    let id = add_file(plan, name.as_bytes(), Content::Image { disc: 0 }, mode)?;
     if let Some(mtime) = super::mtime(&disc.image)? {
         plan.set_mtime(id, Some(mtime));
     }
@@ -308,9 +336,11 @@ fn own(
     let label = before.map_or(args.name.as_str(), |entry| entry.entry.label.as_str());
     let file = match (answer, &args.answering.answer) {
         (None, Some(source)) => {
-            Some(extras::fresh(making, label, source, &account, settings, monitor)?)
+            let way = (label, args.boot.as_deref());
+            Some(extras::fresh(making, way, source, &account, settings, monitor)?)
         }
-        (answer, _) => answer,
+        (Some(answer), _) => Some(answer.placed(label, making.language(args.boot.as_deref())?)?),
+        (None, None) => None,
     };
     if let Some(file) = &file {
         warn_of_public(args, file, monitor);

@@ -1,6 +1,7 @@
 //! Menu entries of a tree, from what was asked for: the same way for an import, for `entry add` and
 //! for `render`.
 
+use crate::answer::seed;
 use crate::error::Result;
 use crate::identify::{Answer, AnswerKind, Context, Product, Profile};
 use crate::menu::Entry;
@@ -43,10 +44,22 @@ impl Making<'_> {
         }
     }
 
-    /// The answer file `name` at the top of the tree.
+    /// The answer file `name`, from the top of the tree; one that is part of a seed is fetched by the
+    /// URL of its directory.
     pub(super) fn answer(&self, name: &str, kind: AnswerKind) -> Result<Answer> {
         let server = self.server("the answer file's URL")?;
-        Ok(Answer { url: server.url(format!("{}/{name}", self.target)), kind })
+        let asked = seed::dir(name).unwrap_or(name);
+        Ok(Answer { url: server.url(format!("{}/{asked}", self.target)), kind })
+    }
+
+    /// The language of answer files that the way `choice` reads, where it is one alone.
+    pub(super) fn language(&self, choice: Option<&str>) -> Result<Option<AnswerKind>> {
+        let boot = self.profile.boot(self.product, choice)?;
+        let only = boot.filter(|boot| !boot.answered.is_empty() && boot.preseed.is_empty());
+        Ok(only.and_then(|boot| match boot.answers[..] {
+            [only] => Some(only),
+            _ => None,
+        }))
     }
 
     /// Size in bytes of the image that is kept in the tree.

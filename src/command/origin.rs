@@ -48,6 +48,7 @@ pub(super) fn options(args: &Import) -> BTreeMap<String, Vec<String>> {
         ("hierarchy", one(args.merge.hierarchy.map(|hierarchy| hierarchy.to_string()))),
         ("label", one(args.label.clone())),
         ("netboot", one(args.netboot.as_ref().map(path))),
+        ("link-iso", one(args.link_iso.then(|| "true".to_owned()))),
         ("no-media-check", one(args.sums.no_media_check.then(|| "true".to_owned()))),
         ("no-menu", one(args.no_menu.then(|| "true".to_owned()))),
         ("on-conflict", one(on_conflict(args.merge.on_conflict))),

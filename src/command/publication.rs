@@ -210,8 +210,9 @@ impl Publication<'_> {
         let record = self.record(&copied, &verified, old.as_ref())?;
         let menu =
             self.publish(staging, (&place, &still), &copied, &record, old.as_ref(), monitor)?;
-        let Copied { read, reused, bytes, .. } = copied;
-        Ok(Published { menu, verified, read, reused, written: bytes.saturating_sub(reused) })
+        let Copied { read, reused, linked, bytes, .. } = copied;
+        let written = bytes.saturating_sub(reused).saturating_sub(linked);
+        Ok(Published { menu, verified, read, reused, written })
     }
 
     /// Writes the tree, as far as the old one does not have it.
@@ -225,12 +226,16 @@ impl Publication<'_> {
         monitor: &dyn Monitor,
     ) -> Result<Copied> {
         let jobs = common.jobs().or(self.settings.jobs);
-        let options = Options { jobs, hash: true, sums, reuse: None };
+        let link_images = self.args.link_iso;
+        let options = Options { jobs, hash: true, sums, reuse: None, link_images };
         let wanted = owned.filter(|_| !self.args.no_reuse);
         let old = wanted.and_then(|owned| owned.files(place.path()));
         let examine = |old| copy::examine(self.plan, old, options, monitor);
         let reuse = old.as_ref().map(examine).transpose()?;
-        let there = |id| reuse.as_ref().is_some_and(|reuse| reuse.has(id));
+        let there = |id| {
+            reuse.as_ref().is_some_and(|reuse| reuse.has(id))
+                || link_images && copy::is_image(self.plan, id)
+        };
         check_space(staging.path(), |block| needed(self.plan, block, there))?;
         let options = Options { reuse: reuse.as_ref(), ..options };
         copy::write(self.plan, &staging.tree(), options, monitor)

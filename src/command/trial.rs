@@ -89,6 +89,11 @@ pub fn run(args: &Try, common: &Common, monitor: &dyn Monitor) -> Result<Report>
             }
             plan => plan?,
         };
+        if let Some(url) = menus.dangling(&one.label)? {
+            let why = format!("its kernel is told of {url}, which is not there");
+            tried.add(Trial::unbootable(&one.label, why));
+            continue;
+        }
         plan.firmware = firmware;
         sizes(&mut plan.needs, &root.wwwroot(), |path| sizes_of.get(path).copied());
         let dir = Directory::new()?;

@@ -3,13 +3,16 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FileType;
+use rustix::io::Errno;
 
 use super::Copied;
 use crate::dir::{Dir, stamp};
 use crate::error::{Error, Result};
+use crate::media::Image;
 use crate::monitor::Monitor;
 use crate::plan::{Item, Plan, PlanId};
 
@@ -100,13 +103,13 @@ impl<'r> Output<'r> {
     }
 
     /// Makes a file of the plan a hard link to `from` in `old`. False, and nothing is made, where
-    /// that cannot be, or `from` has not this file's size, mode and mtime.
+    /// that cannot be, or `from` has not this file's size, mode and mtime, or is the file `not`.
     pub(super) fn link_file(
         &self,
         id: PlanId,
         last: &mut Last,
-        old: &Dir,
-        from: &OsStr,
+        (old, from): (&Dir, &OsStr),
+        not: Option<&File>,
     ) -> Result<bool> {
         let (size, mode, mtime) = (self.plan.size(id), self.plan.mode(id), self.plan.mtime(id));
         let dir = self.parent(id, last)?;
@@ -119,6 +122,7 @@ impl<'r> Output<'r> {
             FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
                 && u64::try_from(stat.st_size) == Ok(size)
                 && stat.st_mode & 0o7777 == u32::from(mode)
+                && not.is_none_or(|not| !is_file(stat, not))
                 // Not every filesystem keeps nanoseconds.
                 && mtime.is_some_and(|mtime| {
                     mtime.seconds == stat.st_mtime
@@ -132,6 +136,44 @@ impl<'r> Output<'r> {
         }
         self.remove_file(id, last)?;
         Ok(false)
+    }
+
+    /// Makes a file of the plan a hard link to the image: the same file under another name, which
+    /// nothing here writes to.
+    pub(super) fn link_image(&self, id: PlanId, last: &mut Last, image: &Image) -> Result<()> {
+        let path = image.path();
+        let fail = |what: &str| {
+            let what = format!("cannot be linked to as {}: {what}", self.path(id).display());
+            Error::conflict(path, what)
+        };
+        let regular = |file: &&File| file.metadata().is_ok_and(|meta| meta.is_file());
+        let file = image
+            .file()
+            .filter(regular)
+            .ok_or_else(|| fail("it is no regular file: leave out --link-iso"))?;
+        let dir = self.parent(id, last)?;
+        dir.hard_link_of(self.name(id), path).map_err(|e| match Errno::from_io_error(&e) {
+            Some(Errno::XDEV) => fail(
+                "it lies on another filesystem: move it to that of the web root, or leave out \
+                     --link-iso, which copies it",
+            ),
+            Some(Errno::PERM | Errno::ACCESS) => fail(
+                "the system does not let this user link to it (fs.protected_hardlinks wants its \
+                     owner): leave out --link-iso, which copies it",
+            ),
+            Some(Errno::MLINK) => fail("it has too many names: leave out --link-iso"),
+            Some(Errno::OPNOTSUPP | Errno::NOSYS) => {
+                fail("the filesystem has no hard links: leave out --link-iso")
+            }
+            _ => Error::io("link to", path, e),
+        })?;
+        // Looked at only now, so that it cannot become another file in between.
+        let stat = dir.stat(self.name(id)).map_err(|e| Error::io("stat", self.path(id), e))?;
+        if is_file(&stat, file) {
+            return Ok(());
+        }
+        self.remove_file(id, last)?;
+        Err(fail("it has been replaced while it was read: run this again"))
     }
 
     /// Takes a file away that was made a moment ago.
@@ -192,6 +234,11 @@ impl<'r> Output<'r> {
         }
         self.top.as_ref().map_or(Ok(()), |top| finish(PlanId::ROOT, top))
     }
+}
+
+/// Whether `stat` is that of the open file.
+fn is_file(stat: &rustix::fs::Stat, file: &File) -> bool {
+    file.metadata().is_ok_and(|meta| (meta.dev(), meta.ino()) == (stat.st_dev, stat.st_ino))
 }
 
 fn make_top(parent: &Dir, name: &OsStr, path: &Path) -> Result<Dir> {

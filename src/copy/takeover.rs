@@ -7,9 +7,10 @@ use super::kernel;
 use super::output::Output;
 use super::reuse::{Old, OldFile};
 use super::worker::Worker;
+use crate::content::Content;
 use crate::dir::Dir;
 use crate::error::Result;
-use crate::plan::PlanId;
+use crate::plan::{Item, PlanId};
 
 impl Worker<'_, '_> {
     /// Takes the file over from the older tree: as a hard link where that has the right mode and
@@ -18,6 +19,9 @@ impl Worker<'_, '_> {
         let (Some(reuse), Some(output)) = (self.run.reuse, self.run.output) else {
             return Ok(false);
         };
+        if self.run.links(id) {
+            return Ok(false);
+        }
         let Some(hash) = reuse.hash(id).filter(|_| reuse.has(id)) else { return Ok(false) };
         let files = reuse.files(id, &self.run.plan.path(id));
         let mut done = false;
@@ -40,7 +44,14 @@ impl Worker<'_, '_> {
             return Ok(false);
         }
         let Ok(dir) = directory(&mut self.last_old, old, &file.path) else { return Ok(false) };
-        output.link_file(id, &mut self.last, dir, old.name(&file.path))
+        // A copy of an image that was linked before is no other name of the user's own file.
+        let not = match self.run.plan.item(id) {
+            Item::File(Content::Image { disc }) => {
+                self.run.plan.discs().get(*disc).and_then(|disc| disc.image.file())
+            }
+            _ => None,
+        };
+        output.link_file(id, &mut self.last, (dir, old.name(&file.path)), not)
     }
 
     fn share(

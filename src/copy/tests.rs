@@ -15,11 +15,18 @@ use crate::monitor::{Void, Warning};
 mod sums;
 
 mod damage;
+mod links;
 mod pieces;
 mod reuse;
 
-const HASHED: Options = Options { jobs: NonZeroUsize::new(2), hash: true, reuse: None, sums: None };
-const PLAIN: Options = Options { jobs: NonZeroUsize::new(2), hash: false, reuse: None, sums: None };
+const PLAIN: Options = Options {
+    jobs: NonZeroUsize::new(2),
+    hash: false,
+    reuse: None,
+    sums: None,
+    link_images: false,
+};
+const HASHED: Options = Options { hash: true, ..PLAIN };
 
 fn disc(source: impl ReadAt + 'static, tree: Tree) -> Disc {
     Disc {

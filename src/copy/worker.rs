@@ -74,12 +74,18 @@ impl<'w, 'r> Worker<'w, 'r> {
         }
     }
 
-    /// Creates the file and finds its content; the whole image is cloned where that can be.
+    /// Creates the file and finds its content; the whole image is cloned where that can be, or linked
+    /// to where that is asked for: then there is no file to write to.
     fn open(&mut self, id: PlanId) -> Result<(Option<File>, Reader<'r>, bool)> {
         self.run.monitor.current(&printable(&self.run.plan.path(id)));
         let content = self.content(id)?;
         let reader = content.reader(self.run.plan.discs())?;
         let Some(output) = self.run.output else { return Ok((None, reader, false)) };
+        if let Some((image, _)) = reader.as_extents().filter(|_| self.run.links(id)) {
+            output.link_image(id, &mut self.last, image)?;
+            self.run.linked.fetch_add(reader.len(), Ordering::Relaxed);
+            return Ok((None, reader, true));
+        }
         let file = output.create_file(id, &mut self.last)?;
         let image = match (content, reader.as_extents()) {
             (Content::Image { .. }, Some((image, _))) => image.file(),

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::product::{self, Product};
 use super::profile::Profile;
 
 /// `[[release]]` of a profile: versions of one family, and the test that proves them.
@@ -29,6 +30,14 @@ fn yes() -> bool {
 }
 
 impl Release {
+    /// Whether the product is one of these, variants aside: of a version in the list, or of one that begins
+    /// like it.
+    pub fn covers(&self, product: &Product) -> bool {
+        let version = product.version.as_deref().map(product::numbers).unwrap_or_default();
+        let begins = |listed: &String| version.starts_with(&product::numbers(listed));
+        self.family == product.family && self.versions.iter().any(begins)
+    }
+
     pub(super) fn check(&self, profile: &Profile) -> Result<(), (String, String)> {
         if profile.family(&self.family).is_none() {
             return Err((self.family.clone(), format!("there is no family {:?}", self.family)));

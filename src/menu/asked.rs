@@ -212,7 +212,15 @@ impl Section {
             }
         }
         let others = args.iter().filter(|arg| !arg.starts_with(b"initrd"));
-        others.filter_map(|arg| url(arg)).for_each(|url| add(at, Role::Url, url));
+        for arg in others {
+            let Some(url) = url(arg) else { continue };
+            add(at, Role::Url, url);
+            // cloud-init asks for two files in the directory of a seed.
+            if arg.starts_with(b"ds=nocloud") && url.ends_with(b"/") {
+                add(at, Role::Url, &[url, b"user-data"].concat());
+                add(at, Role::Url, &[url, b"meta-data"].concat());
+            }
+        }
         mirror(&args).iter().for_each(|url| add(at, Role::Url, url));
     }
 }

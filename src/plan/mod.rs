@@ -1,7 +1,7 @@
 //! What will be written: a pure value that does not know where.
 //!
 //! [`merge::merge`] makes one [`Plan`] of several discs; [`link`] and [`case`] look over the
-//! result, [`add_top_file`] adds what no disc has.
+//! result, [`add_file`] adds what no disc has.
 
 pub mod case;
 pub mod conflict;
@@ -15,7 +15,7 @@ mod capped;
 mod look;
 mod total;
 
-pub use add::add_top_file;
+pub use add::add_file;
 pub use conflict::{Conflict, OnConflict};
 pub use merge::{Merge, Merged, Pair, merge};
 pub use rule::{Pattern, Rules};

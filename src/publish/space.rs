@@ -90,6 +90,25 @@ mod tests {
     }
 
     #[test]
+    fn an_image_beside_its_tree_counts_unless_it_is_linked() {
+        use crate::media::{Bootable, Disc, Hierarchy, Identifiers, Image, Tree};
+        let disc = Disc {
+            image: Image::new("x.iso", vec![0; 5000]),
+            tree: Tree::new(),
+            hierarchy: Hierarchy::RockRidge,
+            identifiers: Identifiers::default(),
+            bootable: Bootable::default(),
+        };
+        let discs = [disc];
+        let mut plan = Plan::new(&discs);
+        let content = Content::Image { disc: 0 };
+        crate::plan::add_file(&mut plan, b"install.iso", content, 0o644).expect("free");
+        // The block of the top directory is the first.
+        assert_eq!(needed(&plan, 4096, |_| false), 3 * 4096);
+        assert_eq!(needed(&plan, 4096, |id| crate::copy::is_image(&plan, id)), 4096);
+    }
+
+    #[test]
     fn too_little_space_is_an_error_with_both_figures() {
         let top = tempfile::tempdir().expect("a directory");
         let dir = top.path().join("not/yet/made");

@@ -4,6 +4,7 @@
 //! Everything is written down beside the record first, the new bytes too, so that whoever finds it
 //! after a kill can go on: every step can be taken twice.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -25,6 +26,8 @@ use crate::meta;
 use crate::monitor::{Monitor, Warning};
 
 const INTENT: &str = "amend.json";
+/// Mode of the directories that are made for files of ours.
+const DIR_MODE: u32 = 0o755;
 
 /// A file of an import's tree that is to be there, or to be there no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,10 +297,11 @@ fn amend(
             kept("has been edited by hand");
             Ok(())
         }
-        (None, None) => Ok(()),
+        (None, None) => tidy(root, record, &file.path),
         (Some(_), None) => {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
-            sync_dir(path.parent().unwrap_or(&path))
+            sync_dir(path.parent().unwrap_or(&path))?;
+            tidy(root, record, &file.path)
         }
         (_, Some(bytes)) => {
             let staged = dir.join(bytes);
@@ -306,11 +310,47 @@ fn amend(
                 return Ok(());
             };
             let mode = u32::from(file.mode);
+            make_dirs(root, record, &file.path)?;
             write_atomic(&path, &bytes, mode)?;
             fs::set_permissions(&path, Permissions::from_mode(mode))
                 .map_err(|e| Error::io("set the mode of", &path, e))
         }
     }
+}
+
+/// The directories between the top of the tree and the file at `path` in it, outermost first.
+fn above(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
+}
+
+/// Makes the directories that a file is to lie in.
+fn make_dirs(root: &Root, record: &Record, path: &str) -> Result<()> {
+    for dir in above(path) {
+        let dir = root.target(&record.target).join(dir);
+        match DirBuilder::new().mode(DIR_MODE).create(&dir) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
+            made => made.map_err(|e| Error::io("create", &dir, e))?,
+        }
+        // Whatever the umask.
+        fs::set_permissions(&dir, Permissions::from_mode(DIR_MODE))
+            .map_err(|e| Error::io("set the mode of", &dir, e))?;
+        sync_dir(dir.parent().unwrap_or(&dir))?;
+    }
+    Ok(())
+}
+
+/// Removes the directories that the file was the last in.
+fn tidy(root: &Root, record: &Record, path: &str) -> Result<()> {
+    for dir in above(path).rev() {
+        let dir = root.target(&record.target).join(dir);
+        match fs::remove_dir(&dir) {
+            Ok(()) => sync_dir(dir.parent().unwrap_or(&dir))?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            // Somebody has something in it, or it is no directory.
+            Err(_) => break,
+        }
+    }
+    Ok(())
 }
 
 /// Manifest and meta of `name` with `files` as they are to be.
@@ -337,6 +377,13 @@ fn listed(root: &Root, name: &str, files: &[Amended]) -> Result<(String, String)
         entries.push((file.path.clone(), blake3::hash(bytes)));
         lines.push_str(&meta::line(&file.path, file.mode, bytes.len()));
     }
+    let files = files.iter();
+    let (put, gone): (Vec<_>, Vec<_>) = files.partition(|file| file.bytes.is_some());
+    let dirs = |files: Vec<&Amended>| -> BTreeSet<String> {
+        files.iter().flat_map(|file| above(&file.path)).map(str::to_owned).collect()
+    };
+    lines = meta::with_dirs(&lines, &dirs(put), DIR_MODE);
+    lines = meta::without_empty(&lines, &dirs(gone));
     entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     Ok((manifest::write(entries.iter().map(|(path, hash)| (path.as_str(), *hash))), lines))
 }

@@ -9,6 +9,7 @@ use super::route::route;
 use super::run::Plan;
 use super::{bios, bridge, uefi};
 use crate::error::{Error, Result};
+use crate::menu::asked;
 use crate::menu::entry::PUBLIC_NETBOOT;
 use crate::menu::esxi::Bios;
 use crate::site::{Root, Server, pxelinux};
@@ -173,6 +174,25 @@ impl<'m> Menus<'m> {
         Ok(Plan { firmware: None, needs, overlay, menu, choose })
     }
 
+    /// The first of the URLs on the entry's command line that leads to this server and to nothing there: what
+    /// the kernel's own programs ask for, the image of a live system above all.
+    ///
+    /// # Errors
+    /// As [`asked::asked`].
+    pub fn dangling(&self, label: &str) -> Result<Option<String>> {
+        let (path, text) = &self.bios;
+        let resolver = Resolver { server: self.server, prefix: "pxefiles/" };
+        let gone = |asked: asked::Asked| {
+            let of = asked.label.as_deref() == Some(label.as_bytes());
+            let url = String::from_utf8(asked.path).ok();
+            let url = url.filter(|_| of && asked.role == asked::Role::Url)?;
+            // What follows in a query is the server's own business.
+            let found = resolver.path(url.split(['?', '#']).next().unwrap_or_default());
+            (!found.contains("://") && !self.www.join(found).exists()).then_some(url)
+        };
+        Ok(asked::asked(path, text)?.asked.into_iter().find_map(gone))
+    }
+
     fn unknown(&self, label: &str, by_uefi: bool) -> Result<Error> {
         let (path, text) = &self.bios;
         if by_uefi && self.uefi.is_none() {
@@ -224,6 +244,42 @@ mod tests {
         let server: Server = "192.168.4.6".parse().expect("an address");
         let (all, elsewhere) = Menus::read(&root, &server).expect("menus").all(uefi).expect("some");
         (all.iter().map(|one| format!("{} {:?}", one.label, one.by)).collect(), elsewhere)
+    }
+
+    #[test]
+    fn a_url_of_an_entry_that_leads_to_nothing_here_is_found_before_a_machine_is_started() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = Root::new(dir.path());
+        root.create().expect("made");
+        let put = |path: &str, text: &str| {
+            let path = root.wwwroot().join(path);
+            fs::create_dir_all(path.parent().expect("above")).expect("made");
+            fs::write(path, text).expect("written");
+        };
+        let at = "http://192.168.4.6/apt/u";
+        let live = |label: &str, args: &str| {
+            format!("label {label}\n  kernel /apt/u/casper/vmlinuz\n  append {args}\n")
+        };
+        let menu = [
+            live("image", &format!("url={at}/install.iso cloud-config-url=/dev/null")),
+            live("gone", &format!("url={at}/other.iso")),
+            live("seed", &format!("ds=nocloud-net;s={at}/answers/seed/ url={at}/install.iso?x")),
+            live("half", &format!("ds=nocloud-net;s={at}/answers/half/")),
+            live("elsewhere", "url=http://192.168.4.7/other.iso"),
+        ];
+        put(super::MENU, &menu.concat());
+        put("apt/u/install.iso", "image");
+        put("apt/u/answers/seed/user-data", "x");
+        put("apt/u/answers/seed/meta-data", "");
+        put("apt/u/answers/half/user-data", "x");
+        let server: Server = "192.168.4.6".parse().expect("an address");
+        let menus = Menus::read(&root, &server).expect("menus");
+        let found = |label: &str| menus.dangling(label).expect("a menu");
+        for sound in ["image", "seed", "elsewhere"] {
+            assert_eq!(found(sound), None, "{sound}");
+        }
+        assert_eq!(found("gone"), Some(format!("{at}/other.iso")));
+        assert_eq!(found("half"), Some(format!("{at}/answers/half/meta-data")));
     }
 
     #[test]

@@ -31,12 +31,21 @@ const UBUNTU: Family = Family {
     needs: "apt/ubuntu16.04/install/netboot/ubuntu-installer/amd64/linux",
 };
 
+const LIVE: Family = Family {
+    label: "ubuntu22.04",
+    disc: "ubuntu-22.04.4-live-server-amd64.iso",
+    says: r"SEED user-data \d+ bytes, #cloud-config\s+RESULT PASS .*/install.iso",
+    needs: "apt/ubuntu22.04/casper/initrd",
+};
+
 const WINPE: Family = Family {
     label: "win8pe",
     disc: "WinPE.iso",
     says: "RESULT PASS offline",
     needs: "windows/win8pe.iso",
 };
+
+const USER_DATA: &str = "#cloud-config\nautoinstall:\n  version: 1\n";
 
 /// A root made by `init` and an import.
 struct Site {
@@ -55,6 +64,10 @@ impl Site {
             import.extend(["--arg", "console=ttyS0"]);
         }
         if family.label == CENTOS.label {
+            import.extend(["--answer", answer.to_str().expect("UTF-8")]);
+        }
+        if family.label == LIVE.label {
+            fs::write(&answer, USER_DATA).expect("written");
             import.extend(["--answer", answer.to_str().expect("UTF-8")]);
         }
         site.done(&import);
@@ -134,6 +147,39 @@ fn centos_fetches_its_answer_file_by_uefi() {
 }
 
 #[test]
+fn a_live_server_fetches_its_image_and_its_seed() {
+    let Some((_turn, discs)) = crate::ready(need::missing_for_try()) else { return };
+    let site = Site::new(&LIVE, discs);
+    let size = fs::metadata(discs.join(LIVE.disc)).expect("there").len();
+    let until = format!(
+        "asks for the ISO http://192.168.4.6/apt/ubuntu22.04/install.iso\\s+ISO {size} bytes, \
+         Ubuntu-Server 22.04.4 LTS amd64\\s+SEED meta-data 0 bytes, \\s+{}",
+        LIVE.says
+    );
+    let tried =
+        site.run(&["try", LIVE.label, "--until", &until, "--timeout", "420s", "--keep", "--json"]);
+    println!("{}", both(&tried));
+    assert!(tried.status.success(), "{}", both(&tried));
+    let report: serde_json::Value = serde_json::from_slice(&tried.stdout).expect("JSON");
+    let kept = Path::new(report["tries"][0]["kept"].as_str().expect("kept"));
+    let log = fs::read_to_string(kept.join("access.log")).expect("a log");
+    for file in ["install.iso", "answers/ubuntu22.04/user-data", "answers/ubuntu22.04/meta-data"] {
+        assert!(log.contains(&format!("apt/ubuntu22.04/{file}")), "{file}: {log}");
+    }
+    fs::remove_dir_all(kept).expect("removed");
+    // Without the image there is nothing to start a machine for.
+    fs::remove_file(site.root().join("wwwroot/apt/ubuntu22.04/install.iso")).expect("there");
+    let tried = site.run(&["try", LIVE.label]);
+    assert_eq!(tried.status.code(), Some(1));
+    assert!(both(&tried).contains("install.iso, which is not there"), "{}", both(&tried));
+}
+
+#[test]
+fn a_live_server_fetches_them_by_uefi_too() {
+    comes_up(&LIVE, "uefi");
+}
+
+#[test]
 fn winpe_starts_from_its_image() {
     comes_up(&WINPE, "bios");
 }
@@ -144,4 +190,5 @@ fn every_family_fails_without_a_file_that_it_needs() {
     fails_without_what_it_needs(&WINPE, &[]);
     fails_without_what_it_needs(&UBUNTU, &[]);
     fails_without_what_it_needs(&UBUNTU, &["--uefi"]);
+    fails_without_what_it_needs(&LIVE, &[]);
 }

@@ -37,7 +37,7 @@ pub(crate) fn extract(image: Vec<u8>) -> Result<BTreeMap<Vec<u8>, String>> {
 
 fn write(image: Vec<u8>, top: &Path) -> Result<BTreeMap<Vec<u8>, String>> {
     plan(image, |plan| {
-        let options = Options { jobs: 1.try_into().ok(), hash: true, reuse: None, sums: None };
+        let options = Options { jobs: 1.try_into().ok(), hash: true, ..Options::default() };
         Ok(list(plan, &copy::write(plan, top, options, &Void)?.hashes))
     })
 }

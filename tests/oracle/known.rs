@@ -30,11 +30,17 @@ pub(crate) const DESCRIBED: &[Known] =
 pub(crate) const DESCRIBED_FAMILY: &[Known] = &[
     known(
         "description",
-        &["centos6.8-dvd1:*", "ubuntu16.04:*"],
+        &["centos6.8-dvd1:*", "ubuntu16.04:*", "ubuntu18.04-live:*", "ubuntu20.04-live:*"],
         Paths(Bytes, &["isolinux/boot.cat"]),
         CATALOG,
     ),
     known("description", &["esxi*:*"], Paths(Bytes, &["boot.cat"]), CATALOG),
+    known(
+        "description",
+        &["ubuntu22.04-live:*", "ubuntu24.04-live:*"],
+        Paths(Bytes, &["boot.catalog"]),
+        CATALOG,
+    ),
 ];
 
 /// Other readers on the odd images.
@@ -180,7 +186,7 @@ pub(crate) const FAMILY: &[Known] = &[
     known("7zz", &["*"], Paths(Extra, &["[BOOT]*", "[boot]*"]), "shows the boot images as files"),
     known(
         "7zz",
-        &["ubuntu16.04:rock-ridge"],
+        &["ubuntu*:rock-ridge"],
         Paths(Missing, &["dists/stable", "dists/unstable", "ubuntu"]),
         "takes Joliet, which has no links",
     ),

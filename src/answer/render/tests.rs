@@ -72,6 +72,17 @@ fn debian_like(profile: &str, name: &str, version: &str, template: &'static str)
     }
 }
 
+fn live(settings: &'static str, account: Account) -> Case<'static> {
+    Case {
+        product: product("ubuntu-live", "ubuntu", "Ubuntu Server 22.04.4 LTS", "22.04.4"),
+        template: None,
+        settings,
+        account,
+        dir: "apt/ubuntu22.04",
+        tree: &["casper/vmlinuz"],
+    }
+}
+
 fn esxi(account: Account) -> Case<'static> {
     Case {
         product: product("esxi", "esxi", "VMware ESXi 5.5.0", "5.5.0"),
@@ -101,6 +112,13 @@ fn every_template_says_what_it_always_said() {
     let mut debian = debian_like("debian", "Debian 12", "12.9", "preseed");
     debian.settings = "disk = \"vda\"\nlanguage = \"de_DE.UTF-8\"\n";
     all.push(("debian-preseed".into(), debian));
+    for (name, password, key, settings) in [
+        ("autoinstall", true, true, "packages = [\"vim\"]\ndisk = \"nvme0n1\"\nnic = \"eno1\"\n"),
+        ("autoinstall-asks", true, false, ""),
+        ("autoinstall-locked", false, false, "language = \"de_DE.UTF-8\"\nkeyboard = \"de\"\n"),
+    ] {
+        all.push((name.into(), live(settings, account(password, key))));
+    }
     all.push(("esxi".into(), esxi(account(true, true))));
     let mut wiped = esxi(account(true, false));
     wiped.account.wipe = true;
@@ -120,8 +138,77 @@ fn the_kind_of_what_a_template_gives_is_what_its_name_says() {
         (debian_like("ubuntu-di", "U", "16.04", "preseed"), AnswerKind::Preseed),
         (debian_like("debian", "D", "12", "preseed-debian"), AnswerKind::Preseed),
         (esxi(account(true, true)), AnswerKind::Kickstart),
+        (live("", account(true, true)), AnswerKind::Autoinstall),
     ] {
         assert_eq!(AnswerKind::of(case.render(None).expect("rendered").as_bytes()), kind);
+    }
+}
+
+/// `text` as Python's YAML reads it, in JSON; none where there is no such reader.
+fn yaml(text: &str) -> Option<serde_json::Value> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let script = "import sys, json, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))";
+    let mut python = Command::new("python3");
+    let python = python.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = python.stderr(Stdio::piped()).spawn().ok()?;
+    child.stdin.take()?.write_all(text.as_bytes()).ok()?;
+    let done = child.wait_with_output().ok()?;
+    let said = String::from_utf8_lossy(&done.stderr);
+    if said.contains("No module named") {
+        return None;
+    }
+    assert!(done.status.success(), "{text}\n{said}");
+    Some(serde_json::from_slice(&done.stdout).expect("JSON"))
+}
+
+#[test]
+fn autoinstall_is_yaml_of_the_keys_that_subiquity_knows() {
+    // The properties of its schema that are used here.
+    const KNOWN: [&str; 12] = [
+        "version",
+        "interactive-sections",
+        "locale",
+        "keyboard",
+        "timezone",
+        "network",
+        "apt",
+        "storage",
+        "ssh",
+        "packages",
+        "user-data",
+        "late-commands",
+    ];
+    let full =
+        "packages = [\"vim\"]\ndisk = \"sda\"\nnic = \"eno1\"\ntimezone = \"Europe/Berlin\"\n";
+    for (settings, password, key) in
+        [(full, true, true), (full, false, true), ("", true, false), ("", false, false)]
+    {
+        let text = live(settings, account(password, key)).render(None).expect("rendered");
+        assert!(text.starts_with("#cloud-config\n"), "{text}");
+        let Some(read) = yaml(&text) else {
+            println!("skipped: needs python3-yaml");
+            return;
+        };
+        let answers = read["autoinstall"].as_object().expect("a mapping");
+        let unknown: Vec<_> = answers.keys().filter(|key| !KNOWN.contains(&&***key)).collect();
+        assert_eq!(unknown, [""; 0]);
+        assert_eq!(
+            (&answers["version"], &read["autoinstall"]["keyboard"]["layout"]),
+            (&1.into(), &"us".into())
+        );
+        let layout = &read["autoinstall"]["storage"]["layout"];
+        match settings.is_empty() {
+            true => assert_eq!(answers["interactive-sections"], serde_json::json!(["storage"])),
+            false => assert_eq!(layout["match"]["path"], "/dev/sda"),
+        }
+        let late = answers["late-commands"].as_array().expect("a list");
+        let hash = if password { HASH } else { "!" };
+        assert_eq!(late[0][5], hash);
+        assert_eq!(late.len(), if key { 4 } else { 1 });
+        let of_key = late.get(2).map(|line| line.as_str().expect("a command"));
+        let wanted = format!("echo '{KEY}' >> /target/root/.ssh/authorized_keys");
+        assert_eq!(of_key, key.then_some(&*wanted));
     }
 }
 
@@ -228,12 +315,20 @@ fn what_there_is_no_template_for_is_said_with_those_that_there_are() {
     case.template = None;
     case.product.profile = "winpe".into();
     let error = case.render(None).expect_err("none").to_string();
-    assert!(error.contains("ks-el, ks-ubuntu, preseed-ubuntu, preseed-debian, ks-esxi"), "{error}");
+    assert!(
+        error.contains(
+            "ks-el, ks-ubuntu, preseed-ubuntu, autoinstall-ubuntu, preseed-debian, ks-esxi"
+        ),
+        "{error}"
+    );
 }
 
 #[test]
 fn an_answer_files_name_is_its_kind_and_its_label() {
     assert_eq!(file_name("web", AnswerKind::Kickstart).expect("a name"), "ks-web.cfg");
     assert_eq!(file_name("web", AnswerKind::Preseed).expect("a name"), "preseed-web.cfg");
+    let seed = file_name("web", AnswerKind::Autoinstall).expect("a name");
+    assert_eq!(seed, "answers/web/user-data");
+    assert!(file_name("../x", AnswerKind::Autoinstall).is_err());
     assert!(file_name("../x", AnswerKind::Kickstart).is_err());
 }

@@ -72,8 +72,9 @@ fn amends(site: &Site<'_>, tree: &Tree<'_>, old: &Record, args: &EntryAdd) -> Re
         }
         let account = old.entry(label).and_then(MenuEntry::account);
         let account = secrets::of(&args.answering, account, monitor)?;
+        let way = (label, args.boot.as_deref());
         let file =
-            tree.with(|making| extras::fresh(making, label, source, &account, settings, monitor))?;
+            tree.with(|making| extras::fresh(making, way, source, &account, settings, monitor))?;
         let name = file_name(label, file.kind)?;
         let path = published(&old.target, &name);
         let there = root.path().join(&path);
@@ -88,13 +89,13 @@ fn amends(site: &Site<'_>, tree: &Tree<'_>, old: &Record, args: &EntryAdd) -> Re
         }
         url = Some(tree.with(|making| making.answer(&name, file.kind))?);
         let mode = args.answering.answer_mode;
-        amends.put_file(&name, file.content.to_vec(), mode);
+        amends.put_answer(&name, file.content.to_vec(), mode);
         asked.answer = Some(AskedAnswer { source: source.clone(), file: name, mode, account });
     }
     if let Some(before) = before
         && asked.answer.as_ref().is_none_or(|now| now.file != before.file)
     {
-        amends.drop_file(&before.file, None);
+        amends.drop_answer(&before.file, None);
     }
     let entry = tree.with(|making| making.entry(label, &asked, url.as_ref(), monitor))?;
     let Some(entry) = entry else {

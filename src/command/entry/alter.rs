@@ -3,10 +3,9 @@
 use std::fs;
 
 use super::{Site, report};
-use crate::answer::file_name;
+use crate::answer::{file_name, seed};
 use crate::command::amending::{Amends, Tree, published};
 use crate::error::{Error, Result};
-use crate::identify::AnswerKind;
 use crate::menu::Change;
 use crate::menu::entry::check_label;
 use crate::menu::pxelinux;
@@ -39,12 +38,12 @@ pub(super) fn rename(site: &Site<'_>, label: &str, new: &str) -> Result<Report> 
         let before = published(&old.target, &wanted.file);
         let path = root.path().join(&before);
         let bytes = fs::read(&path).map_err(|e| Error::io("read the answer file", &path, e))?;
-        let kind = AnswerKind::of(&bytes);
+        let kind = seed::kind(&wanted.file, &bytes);
         if wanted.file == file_name(label, kind)? {
             let hash = blake3::hash(&bytes).to_hex().to_string();
-            amends.drop_file(&wanted.file, Some(hash));
+            amends.drop_answer(&wanted.file, Some(hash));
             wanted.file = file_name(new, kind)?;
-            amends.put_file(&wanted.file, bytes, wanted.mode);
+            amends.put_answer(&wanted.file, bytes, wanted.mode);
             // What its owner has edited stays edited under its new name.
             let known = old.files.iter().find(|file| file.path == before);
             if let (Some(known), Some(file)) = (known, amends.record.files.last_mut()) {
@@ -114,7 +113,7 @@ pub(super) fn remove(site: &Site<'_>, label: &str, force: bool) -> Result<Report
     if let Some(answer) = gone.asked.as_ref().and_then(|asked| asked.answer.as_ref()) {
         let path = root.path().join(published(&old.target, &answer.file));
         let hash = fs::read(path).ok().map(|bytes| blake3::hash(&bytes).to_hex().to_string());
-        amends.drop_file(&answer.file, hash.filter(|_| force));
+        amends.drop_answer(&answer.file, hash.filter(|_| force));
     }
     let hashes = old.blocks(label).into_iter().map(str::to_owned).collect();
     amends.blocks.gone.push(Gone { label: label.to_owned(), hashes });

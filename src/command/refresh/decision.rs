@@ -150,7 +150,10 @@ fn change(
         return Ok(None);
     };
     let file = AnswerFile::read(answer)?;
-    let published = format!("wwwroot/{}", file.path(&record.target));
+    // Where it was published may depend on its language and on the entry's label.
+    let asked = record.main().and_then(|main| main.asked.as_ref()?.answer.as_ref());
+    let name = asked.map_or(&*file.name, |asked| &asked.file);
+    let published = format!("wwwroot/{}/{name}", record.target);
     let hash = blake3::hash(&file.content).to_hex();
     let same = record.files.iter().any(|one| one.path == published && one.blake3 == *hash.as_str());
     Ok((!same).then(|| format!("{} has changed", answer.display())))

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::How;
 use crate::answer::{Account, Source};
-use crate::command::amending::{Amends, Tree, published};
+use crate::command::amending::{Amends, EMPTY_MODE, Tree, published};
 use crate::command::extras;
 use crate::error::{Error, Result};
 use crate::identify::Profiles;
@@ -63,9 +63,9 @@ fn entry(
     if let Some(wanted) = &asked.answer {
         let path = published(&record.target, &wanted.file);
         let force = how.forces(&path);
-        let file = tree.with(|making| {
-            extras::answer(making, record, label, wanted, settings, force, monitor)
-        })?;
+        let way = (label, &asked.boot);
+        let file = tree
+            .with(|making| extras::answer(making, record, way, wanted, settings, force, monitor))?;
         let hash = blake3::hash(&file.content).to_hex();
         let recorded = record.files.iter().find(|file| file.path == path);
         let live = fs::read(tree.root.path().join(&path)).ok();
@@ -78,6 +78,12 @@ fn entry(
             amends.put_file(&wanted.file, file.content.to_vec(), wanted.mode);
             if let (true, Some(live), Some(put)) = (force, &live, amends.files.last_mut()) {
                 put.expect.push(blake3::hash(live).to_hex().to_string());
+            }
+        }
+        if let Some(beside) = file.beside() {
+            let there = tree.root.path().join(published(&record.target, &beside));
+            if !there.exists() {
+                amends.put_file(&beside, Vec::new(), EMPTY_MODE);
             }
         }
         url = Some(tree.with(|making| making.answer(&wanted.file, file.kind))?);

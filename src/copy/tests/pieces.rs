@@ -76,7 +76,7 @@ proptest! {
         in_memory: bool,
     ) {
         let all = bytes(19_000);
-        let options = Options { jobs: NonZeroUsize::new(jobs), hash, reuse: None, sums: None };
+        let options = Options { jobs: NonZeroUsize::new(jobs), hash, ..PLAIN };
         let place = if in_memory { Where::Memory } else { Where::Beside };
         let (content, found) = written((place, 1 << log2, options), &all, &parts);
         let whole = expected(&all, &parts);

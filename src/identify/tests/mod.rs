@@ -10,6 +10,7 @@ mod enterprise_linux;
 mod enterprise_linux_releases;
 mod esxi_windows;
 mod guessed;
+mod ubuntu;
 
 const TREEINFO_68: &[u8] = b"[general]\nversion = 6.8\narch = x86_64\nfamily = CentOS\n\
     timestamp = 1463897099.73\ndiscnum = 1\nvariant = \ntotaldiscs = 1\n\
@@ -96,7 +97,7 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
     assert!(needs("ubuntu-di", false) && needs("ubuntu-di", true));
     assert!(!needs("esxi", false) && needs("esxi", true));
     assert!(!needs("winpe", false) && !needs("winpe", true));
-    assert!(!needs("windows", true) && !needs("ubuntu-live", true));
+    assert!(!needs("windows", true) && needs("ubuntu-live", false));
     let product = known(&centos_68());
     let context = Context {
         dir: "yum/CentOS6.8",

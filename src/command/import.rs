@@ -1,5 +1,6 @@
 //! `pxe-import NAME ISO...`: from install discs to a web root that boots.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::answer::AnswerFile;
@@ -11,6 +12,7 @@ use super::{origin, secrets};
 use crate::answer::{Account, Source};
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
+use crate::cpio::Frame;
 use crate::error::{Error, Result};
 use crate::identify::join::{Known, reference};
 use crate::identify::profile::Patch;
@@ -87,7 +89,7 @@ pub(super) fn prepared(
     };
     done.conflicts = conflicts;
     if let Some(name) = profile.keep_image.as_ref().filter(|_| !target.whole_image) {
-        keep_image(&mut plan, &discs, name)?;
+        keep_image(&mut plan, &discs, name, profile.keep_image_inside.as_deref())?;
     }
     let making = Making {
         root: &root,
@@ -251,14 +253,22 @@ fn whole_image<'d>(discs: &'d [Disc], args: &Import) -> Result<Plan<'d>> {
     }
 }
 
-/// Puts the image itself into the tree, under `name` at its top.
-fn keep_image(plan: &mut Plan<'_>, discs: &[Disc], name: &str) -> Result<()> {
+/// Puts the image itself into the tree, under `name` at its top; where it is called something `inside`, as the file
+/// of that name in a cpio archive.
+fn keep_image(plan: &mut Plan<'_>, discs: &[Disc], name: &str, inside: Option<&str>) -> Result<()> {
     let [disc] = discs else {
         let what = "this disc boots from its whole image, which is kept in the tree: import each disc \
                     by itself";
         return Err(Error::Usage(what.into()));
     };
-    let id = add_top_file(plan, name.as_bytes(), Content::Image { disc: 0 }, 0o644)?;
+    let content = match inside {
+        Some(inside) => {
+            let frame = Arc::new(Frame::new(inside, disc.image.size())?);
+            Content::Archived { disc: 0, frame }
+        }
+        None => Content::Image { disc: 0 },
+    };
+    let id = add_top_file(plan, name.as_bytes(), content, 0o644)?;
     if let Some(mtime) = super::mtime(&disc.image)? {
         plan.set_mtime(id, Some(mtime));
     }

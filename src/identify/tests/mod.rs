@@ -8,6 +8,9 @@ use crate::monitor::Collect;
 mod debian;
 mod enterprise_linux;
 mod esxi_windows;
+mod proxmox;
+mod suse;
+mod xenserver;
 
 const TREEINFO_68: &[u8] = b"[general]\nversion = 6.8\narch = x86_64\nfamily = CentOS\n\
     timestamp = 1463897099.73\ndiscnum = 1\nvariant = \ntotaldiscs = 1\n\

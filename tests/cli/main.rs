@@ -29,6 +29,7 @@ mod json;
 mod kills;
 mod list;
 mod listing;
+mod listings;
 mod media;
 mod menu;
 mod name;

@@ -35,6 +35,7 @@ mod menu;
 mod name;
 mod output;
 mod process;
+mod proxmox;
 mod prune;
 mod px386;
 mod random;

@@ -38,6 +38,21 @@ const WINPE: Family = Family {
     needs: "windows/win8pe.iso",
 };
 
+const LEAP: Family = Family {
+    label: "leap15.6",
+    disc: "openSUSE-Leap-15.6-DVD-x86_64-Media.iso",
+    // What it has fetched from the tree that install= names.
+    says: "SOURCE / openSUSE-Leap 15.6-1",
+    needs: "suse/openSUSE-Leap15.6/boot/x86_64/loader/linux",
+};
+
+const PROXMOX: Family = Family {
+    label: "pve8",
+    disc: "proxmox-ve_8.2-1.iso",
+    says: "RESULT PASS /proxmox.iso is PVE",
+    needs: "proxmox/VE8.2/proxmox.cpio",
+};
+
 /// A root made by `init` and an import.
 struct Site {
     dir: tempfile::TempDir,
@@ -134,6 +149,26 @@ fn centos_fetches_its_answer_file_by_uefi() {
 }
 
 #[test]
+fn leap_fetches_its_list_of_products_by_bios() {
+    comes_up(&LEAP, "bios");
+}
+
+#[test]
+fn leap_fetches_its_list_of_products_by_uefi() {
+    comes_up(&LEAP, "uefi");
+}
+
+#[test]
+fn proxmox_finds_its_image_in_the_ram_disk_by_bios() {
+    comes_up(&PROXMOX, "bios");
+}
+
+#[test]
+fn proxmox_finds_its_image_in_the_ram_disk_by_uefi() {
+    comes_up(&PROXMOX, "uefi");
+}
+
+#[test]
 fn winpe_starts_from_its_image() {
     comes_up(&WINPE, "bios");
 }
@@ -144,4 +179,6 @@ fn every_family_fails_without_a_file_that_it_needs() {
     fails_without_what_it_needs(&WINPE, &[]);
     fails_without_what_it_needs(&UBUNTU, &[]);
     fails_without_what_it_needs(&UBUNTU, &["--uefi"]);
+    fails_without_what_it_needs(&LEAP, &[]);
+    fails_without_what_it_needs(&PROXMOX, &["--uefi"]);
 }

@@ -96,9 +96,9 @@ fn both(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
 }
 
-/// Has `try` boot the family's entry.
-fn comes_up(family: &Family, firmware: &str) {
-    let Some((_turn, discs)) = crate::ready(need::missing_for_try()) else { return };
+/// Has `try` boot the family's entry; gives what it says, which is what the server was asked for.
+fn comes_up(family: &Family, firmware: &str) -> Option<String> {
+    let (_turn, discs) = crate::ready(need::missing_for_try())?;
     let site = Site::new(family, discs);
     let screenshot = screenshots().join(format!("{}-{firmware}.png", family.label));
     let screenshot = screenshot.to_str().expect("UTF-8");
@@ -112,6 +112,7 @@ fn comes_up(family: &Family, firmware: &str) {
     assert!(tried.status.success(), "{args:?}: {}", both(&tried));
     let png = fs::read(screenshot).expect("a screenshot");
     assert!(png.starts_with(b"\x89PNG"), "{screenshot}");
+    Some(both(&tried))
 }
 
 /// Has it tried without a file that it needs.
@@ -150,12 +151,14 @@ fn centos_fetches_its_answer_file_by_uefi() {
 
 #[test]
 fn leap_fetches_its_list_of_products_by_bios() {
-    comes_up(&LEAP, "bios");
+    let Some(asked) = comes_up(&LEAP, "bios") else { return };
+    assert!(asked.contains(" suse/openSUSE-Leap15.6/media.1/products "), "{asked}");
 }
 
 #[test]
 fn leap_fetches_its_list_of_products_by_uefi() {
-    comes_up(&LEAP, "uefi");
+    let Some(asked) = comes_up(&LEAP, "uefi") else { return };
+    assert!(asked.contains(" suse/openSUSE-Leap15.6/media.1/products "), "{asked}");
 }
 
 #[test]

@@ -82,3 +82,28 @@ fn every_ram_disk_must_be_in_the_tree() {
         (1, (vec![], vec!["no-entry"]))
     );
 }
+
+#[test]
+fn every_release_is_known_and_boots() {
+    let profiles = Profiles::builtin().expect("sound");
+    let mut proven = 0;
+    for release in &profiles.get("proxmox").expect("there").releases {
+        if !release.test.ends_with("::every_release_is_known_and_boots") {
+            continue;
+        }
+        let product = ["pve", "pbs", "pmg"]
+            .into_iter()
+            .find(|of| known(&proxmox(&info(of, "8.0"))).family == release.family);
+        for version in &release.versions {
+            let disc = proxmox(&info(product.expect("one"), version));
+            let known = summary(&disc);
+            assert!(
+                known.starts_with(&format!("{} {version} amd64 - ", release.family)),
+                "{known}"
+            );
+            assert!(only(&disc, None).initrd.expect("two").contains("proxmox.cpio,"));
+            proven += 1;
+        }
+    }
+    assert_eq!(proven, 17);
+}

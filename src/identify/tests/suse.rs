@@ -145,3 +145,45 @@ fn a_disc_of_another_maker_with_such_files_is_none() {
         assert_eq!(found.expect("readable").product, None, "{volume}");
     }
 }
+
+#[test]
+fn every_release_is_known_and_boots() {
+    let profiles = Profiles::builtin().expect("sound");
+    let mut proven = 0;
+    for release in &profiles.get("suse").expect("there").releases {
+        if !release.test.ends_with("::every_release_is_known_and_boots") {
+            continue;
+        }
+        for version in &release.versions {
+            let (major, pack) = version.split_once('.').expect("two numbers");
+            let family = release.family.as_str();
+            let content = match family {
+                "opensuse-leap" => format!(
+                    "DISTRO cpe:/o:opensuse:leap:{version},openSUSE Leap {version}\n\
+                     REPOID obsproduct://build.opensuse.org/openSUSE:Leap:{version}/openSUSE/{version}/ftp/x86_64\n"
+                ),
+                _ => format!(
+                    "DISTRO cpe:/o:suse:{family}:{major}:sp{pack},SUSE Linux Enterprise {} {major} SP{pack}\n\
+                     REPOID obsproduct://build.suse.de/SUSE:SLE-{major}-SP{pack}:GA/{}/{version}/DVD/x86_64\n",
+                    if family == "sles" { "Server" } else { "Desktop" },
+                    family.to_ascii_uppercase(),
+                ),
+            };
+            let product = match family {
+                "opensuse-leap" => format!("/ openSUSE-Leap {version}-1\n"),
+                _ => format!("/ SLE {version}-0\n"),
+            };
+            // From 15 on there is no content.
+            let file = match major {
+                "15" => ("media.1/products", product.as_bytes()),
+                _ => ("content", content.as_bytes()),
+            };
+            let disc = disc("", &with(&[file]));
+            let known = summary(&disc);
+            assert!(known.starts_with(&format!("{family} {version} x86_64 - suse ")), "{known}");
+            assert!(only(&disc, None).args[0].starts_with("install=http://"), "{known}");
+            proven += 1;
+        }
+    }
+    assert_eq!(proven, 28);
+}

@@ -80,3 +80,34 @@ fn without_one_of_its_three_files_there_is_no_entry() {
         ("no-entry", "install.img")
     );
 }
+
+#[test]
+fn every_release_is_known_and_boots() {
+    let profiles = Profiles::builtin().expect("sound");
+    let mut proven = 0;
+    for release in &profiles.get("xenserver").expect("there").releases {
+        if !release.test.ends_with("::every_release_is_known_and_boots") {
+            continue;
+        }
+        let name = if release.family == "xcp-ng" { "XCP-ng" } else { "XenServer" };
+        for version in &release.versions {
+            let xml = format!(
+                "<?xml version=\"1.0\" ?>\n<repository originator=\"xs\" product=\"{name}\" version=\"{version}\"/>\n"
+            );
+            let info = format!("[branding]\nname = {name}\nversion = {version}\n");
+            let file = match version.as_str() {
+                "6.5.0" => ("packages.main/XS-REPOSITORY", xml.as_bytes()),
+                _ => (".treeinfo", info.as_bytes()),
+            };
+            let disc = disc("", &files(&[file]));
+            let known = summary(&disc);
+            assert!(
+                known.starts_with(&format!("{} {version} - - xenserver xen/", release.family)),
+                "{known}"
+            );
+            assert_eq!(only(&disc, None).kernel, "mboot.c32");
+            proven += 1;
+        }
+    }
+    assert_eq!(proven, 18);
+}

@@ -49,14 +49,14 @@ fn each_product_is_known() {
     ] {
         assert_eq!(summary(&proxmox(&info(product, "3.2"))), summed);
     }
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let other = proxmox(&info("other", "3.2"));
     assert_eq!(identify(&other, &profiles, &Collect::default()).expect("readable").product, None);
 }
 
 #[test]
 fn the_ways_to_boot_are_those_of_the_release() {
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let profile = profiles.get("proxmox").expect("there");
     let way = |release: &str, name| {
         let product = known(&proxmox(&info("pve", release)));
@@ -85,7 +85,7 @@ fn every_ram_disk_must_be_in_the_tree() {
 
 #[test]
 fn every_release_is_known_and_boots() {
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let mut proven = 0;
     for release in &profiles.get("proxmox").expect("there").releases {
         if !release.test.ends_with("::every_release_is_known_and_boots") {

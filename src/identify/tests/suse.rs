@@ -115,7 +115,7 @@ fn tumbleweed_is_no_leap() {
 
 #[test]
 fn what_a_network_disc_lacks_is_named() {
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let profile = profiles.get("suse").expect("there");
     let unmet = |disc: &Disc| -> Vec<String> {
         let find = |path: &str| disc.tree.find(path.as_bytes()).map(|_| path.to_owned());
@@ -135,7 +135,7 @@ fn what_a_network_disc_lacks_is_named() {
 
 #[test]
 fn a_disc_of_another_maker_with_such_files_is_none() {
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     for (volume, files) in [
         ("ADDON", &[("content", &b"DISTRO cpe:/o:other:x,Other 1\n"[..])][..]),
         ("openSUSE_Leap_15.4_GNOME_Live", &[("LiveOS/squashfs.img", b"")]),
@@ -148,7 +148,7 @@ fn a_disc_of_another_maker_with_such_files_is_none() {
 
 #[test]
 fn every_release_is_known_and_boots() {
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let mut proven = 0;
     for release in &profiles.get("suse").expect("there").releases {
         if !release.test.ends_with("::every_release_is_known_and_boots") {

@@ -77,7 +77,7 @@ fn live_discs_and_debian_are_known_and_say_why_there_is_no_entry() {
 #[test]
 fn the_path_of_the_servers_url_goes_into_the_mirrors_directory() {
     let disc = ubuntu_1604();
-    let profiles = builtin();
+    let profiles = Profiles::builtin().expect("sound");
     let context = Context {
         dir: "apt/ubuntu16.04",
         url: Some("http://boot:8080/pxe/apt/ubuntu16.04"),

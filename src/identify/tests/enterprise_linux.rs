@@ -20,7 +20,7 @@ fn centos_6_8_boots_with_repo_or_kickstart() {
 #[test]
 fn the_second_centos_disc_tells_no_product_and_joins_the_first() {
     let second = disc("CentOS_6.8_Final", &[("Packages/zsh-4.3.11-4.el6.x86_64.rpm", b"")]);
-    let profiles = builtin();
+    let profiles = Profiles::builtin().expect("sound");
     let none = identify(&second, &profiles, &Collect::default()).expect("readable");
     assert_eq!(none.product, None);
     let first = known(&centos_68());

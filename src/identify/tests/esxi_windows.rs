@@ -53,7 +53,7 @@ fn an_esxi_disc_is_known_by_any_of_its_markers_and_its_vendor() {
     );
     assert_eq!(summary(&vendor), "esxi 6.7.0 x86_64 hpe esxi esxi/6.7-hpe");
     let other = disc("X", &[("boot.cfg", b"kernel=a\n"), ("mboot.c32", b"")]);
-    let profiles = builtin();
+    let profiles = Profiles::builtin().expect("sound");
     assert_eq!(identify(&other, &profiles, &Collect::default()).expect("readable").product, None);
 }
 
@@ -95,7 +95,7 @@ fn a_wim_that_cannot_be_read_is_a_warning() {
     ];
     let disc = disc("", &files);
     let monitor = Collect::default();
-    let profiles = builtin();
+    let profiles = Profiles::builtin().expect("sound");
     let product = identify(&disc, &profiles, &monitor).expect("readable").product.expect("known");
     assert_eq!((product.family.as_str(), product.name.as_str()), ("windows", "Windows"));
     let warning = monitor.warnings().remove(0);

@@ -39,7 +39,7 @@ fn centos_68() -> Disc {
 fn known(disc: &Disc) -> Product {
     let monitor = Collect::default();
     let profiles = builtin();
-    let product = identify(disc, &profiles, &monitor).expect("readable").product.expect("known");
+    let product = identify(disc, profiles, &monitor).expect("readable").product.expect("known");
     assert_eq!(monitor.warnings(), []);
     product
 }
@@ -127,7 +127,7 @@ fn a_forced_profile_needs_no_markers() {
     let plain = disc("", &[("readme.txt", b"")]);
     let profiles = builtin();
     let monitor = Collect::default();
-    assert_eq!(identify(&plain, &profiles, &monitor).expect("readable").product, None);
+    assert_eq!(identify(&plain, profiles, &monitor).expect("readable").product, None);
     let winpe = profiles.get("winpe").expect("there");
     let product = identify_as(&plain, winpe, &monitor).expect("readable");
     assert_eq!((product.family.as_str(), product.name.as_str()), ("winpe", "Windows PE"));
@@ -145,7 +145,7 @@ fn other_systems_with_the_same_markers_are_not_taken_for_ours() {
     ] {
         let disc = disc("", &[(path, text.as_bytes()), ("images/pxeboot/vmlinuz", b"")]);
         assert_eq!(
-            identify(&disc, &profiles, &Collect::default()).expect("readable").product,
+            identify(&disc, profiles, &Collect::default()).expect("readable").product,
             None,
             "{text}"
         );
@@ -157,7 +157,7 @@ fn a_marker_file_beyond_the_end_of_the_image_is_an_error() {
     let mut cut = disc("", &[(".treeinfo", TREEINFO_68)]);
     cut.image = crate::media::Image::new("x.iso", b"[general]".to_vec());
     let profiles = builtin();
-    let error = identify(&cut, &profiles, &Collect::default()).expect_err("cut");
+    let error = identify(&cut, profiles, &Collect::default()).expect_err("cut");
     assert_eq!(error.kind(), "corrupt");
 }
 
@@ -173,7 +173,7 @@ proptest::proptest! {
         let files = [(file, text.as_bytes()), ("mboot.c32", &b""[..]), ("casper", b"")];
         let files: Vec<_> = files.into_iter().chain([("boot.cfg", &b"build="[..])]).collect();
         let profiles = builtin();
-        let found = identify(&disc("ESXi", &files), &profiles, &Collect::default());
+        let found = identify(&disc("ESXi", &files), profiles, &Collect::default());
         if let Some(product) = found.expect("readable").product {
             let profile = profiles.get(&product.profile).expect("there");
             if let Ok(target) = profile.target(&product, "it", None) {

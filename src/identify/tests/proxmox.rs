@@ -51,7 +51,7 @@ fn each_product_is_known() {
     }
     let profiles = builtin();
     let other = proxmox(&info("other", "3.2"));
-    assert_eq!(identify(&other, &profiles, &Collect::default()).expect("readable").product, None);
+    assert_eq!(identify(&other, profiles, &Collect::default()).expect("readable").product, None);
 }
 
 #[test]

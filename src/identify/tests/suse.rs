@@ -141,7 +141,7 @@ fn a_disc_of_another_maker_with_such_files_is_none() {
         ("openSUSE_Leap_15.4_GNOME_Live", &[("LiveOS/squashfs.img", b"")]),
         ("Fedora-WS-Live-42", &[("LiveOS/squashfs.img", b""), ("boot/x86_64/loader/linux", b"")]),
     ] {
-        let found = identify(&disc(volume, files), &profiles, &Collect::default());
+        let found = identify(&disc(volume, files), profiles, &Collect::default());
         assert_eq!(found.expect("readable").product, None, "{volume}");
     }
 }

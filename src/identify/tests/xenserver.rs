@@ -53,7 +53,7 @@ fn xenserver_is_known_from_6_5_on() {
     assert_eq!(summary(&seven), "xenserver 7.0.0 - - xenserver xen/XenServer7.0.0");
     let none = disc("x", &files(&[(".treeinfo", b"[general]\nfamily = Other\n")]));
     let profiles = builtin();
-    assert_eq!(identify(&none, &profiles, &Collect::default()).expect("readable").product, None);
+    assert_eq!(identify(&none, profiles, &Collect::default()).expect("readable").product, None);
 }
 
 #[test]

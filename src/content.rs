@@ -251,3 +251,29 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Image;
+
+    #[test]
+    fn an_archive_reads_the_same_from_every_byte_on() {
+        let frame = Frame::new("a", 5).expect("small");
+        let image = Image::new("a.iso", b"12345".to_vec());
+        let reader = Reader::of_archive(&image, &frame);
+        let all = [&frame.head[..], b"12345", &frame.tail].concat();
+        assert_eq!(reader.len(), 512);
+        for at in 0..=all.len() {
+            let mut buf = vec![0; all.len() - at];
+            reader.read_exact_at(at as u64, &mut buf).expect("readable");
+            assert_eq!(buf, all[at..], "{at}");
+        }
+        let head = frame.head.len() as u64;
+        let extent = |at| reader.extent_at(at).map(|(_, extent)| (extent.offset, extent.len));
+        assert_eq!(extent(head - 1), None);
+        assert_eq!(extent(head + 2), Some((Some(2), 3)));
+        assert_eq!(extent(head + 5), None);
+        assert_eq!(reader.read_at(512, &mut [0; 4]).expect("the end"), 0);
+    }
+}

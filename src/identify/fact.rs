@@ -62,7 +62,7 @@ impl Fact {
     }
 
     fn tells_product(&self) -> bool {
-        self.pattern.groups().any(|group| group == "product")
+        self.pattern.as_str().contains("<product>")
     }
 
     /// What is matched against, and what to call it: each text by itself.

@@ -40,3 +40,13 @@ fn a_kickstart_is_no_answer_for_it() {
     let warning = &report["warnings"][0];
     assert!(report["warnings"].to_string().contains("answer-kind"), "{warning}");
 }
+
+#[test]
+fn without_one_of_its_three_files_there_is_no_entry() {
+    let site = Site::new();
+    site.changed("cut.iso", xcp_ng::xcp_ng_8_3, |tree, _| tree.remove("install.img"));
+    let line = ["--server", "192.168.4.6", "--profile", "xenserver", "x", "cut.iso"];
+    let report = site.json(&line);
+    let warning = &report["warnings"][0];
+    assert_eq!((&warning["code"], &warning["path"]), (&"no-entry".into(), &"install.img".into()));
+}

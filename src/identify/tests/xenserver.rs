@@ -57,31 +57,6 @@ fn xenserver_is_known_from_6_5_on() {
 }
 
 #[test]
-fn without_one_of_its_three_files_there_is_no_entry() {
-    let profiles = builtin();
-    let profile = profiles.get("xenserver").expect("there");
-    let product = known(&xcp_ng());
-    let context = Context {
-        dir: "xen/it",
-        url: None,
-        host: None,
-        path_prefix: "",
-        answer: None,
-        exists: &|path| path != "install.img",
-        find: &|path| Some(path.to_owned()),
-        loader: &|_| true,
-        image: None,
-    };
-    let monitor = Collect::default();
-    let made = profile.entries(&product, "it", None, &context, &monitor).expect("complete");
-    assert!(made.is_empty());
-    assert_eq!(
-        (monitor.warnings()[0].code, &*monitor.warnings()[0].path),
-        ("no-entry", "install.img")
-    );
-}
-
-#[test]
 fn every_release_is_known_and_boots() {
     let profiles = builtin();
     let mut proven = 0;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cpio::Frame;
 use crate::error::Result;
 use crate::media::iso9660::zisofs::Zisofs;
 use crate::media::{Disc, Extent, Image, Kind, NodeId};
@@ -20,6 +21,13 @@ pub enum Content {
     Image {
         /// Index of the disc.
         disc: usize,
+    },
+    /// A whole image as the one file of a cpio archive.
+    Archived {
+        /// Index of the disc.
+        disc: usize,
+        /// What is around it.
+        frame: Arc<Frame>,
     },
     /// Bytes of our own: a patched or generated file.
     Bytes(Arc<[u8]>),
@@ -44,6 +52,10 @@ impl Content {
                 }
                 None => Reader::of_bytes(&[]),
             }),
+            Self::Archived { disc: index, frame } => Ok(match disc(*index) {
+                Some(disc) => Reader::of_archive(&disc.image, frame),
+                None => Reader::of_bytes(&[]),
+            }),
             Self::Bytes(bytes) => Ok(Reader::of_bytes(bytes)),
         }
     }
@@ -53,6 +65,9 @@ impl Content {
         match self {
             Self::Node { disc, node } => discs.get(*disc).map_or(0, |d| d.tree.size(*node)),
             Self::Image { disc } => discs.get(*disc).map_or(0, |d| d.image.size()),
+            Self::Archived { disc, frame } => {
+                discs.get(*disc).map_or(0, |d| Reader::of_archive(&d.image, frame).len())
+            }
             Self::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         }
     }
@@ -69,6 +84,7 @@ pub struct Reader<'a> {
 enum Source<'a> {
     Extents { image: &'a Image, extents: Vec<Extent>, ends: Vec<u64> },
     Zisofs { image: &'a Image, file: Zisofs },
+    Archive { image: &'a Image, frame: &'a Frame },
     Bytes(&'a [u8]),
 }
 
@@ -105,6 +121,12 @@ impl<'a> Reader<'a> {
         Self { len, source: Source::Extents { image, extents, ends } }
     }
 
+    fn of_archive(image: &'a Image, frame: &'a Frame) -> Self {
+        let around = frame.head.len().saturating_add(frame.tail.len());
+        let len = image.size().saturating_add(u64::try_from(around).unwrap_or(u64::MAX));
+        Self { len, source: Source::Archive { image, frame } }
+    }
+
     fn of_bytes(bytes: &'a [u8]) -> Self {
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         Self { len, source: Source::Bytes(bytes) }
@@ -132,7 +154,16 @@ impl<'a> Reader<'a> {
     /// What is left, from byte `offset` of the file on, of the extent that holds it; `None` at the
     /// end, and where the bytes do not lie in an image as they are.
     pub fn extent_at(&self, offset: u64) -> Option<(&'a Image, Extent)> {
-        let Source::Extents { image, extents, ends } = &self.source else { return None };
+        let (image, extents, ends) = match &self.source {
+            Source::Extents { image, extents, ends } => (image, extents, ends),
+            Source::Archive { image, frame } => {
+                let head = u64::try_from(frame.head.len()).unwrap_or(u64::MAX);
+                let at = offset.checked_sub(head)?;
+                let len = image.size().checked_sub(at).filter(|len| *len > 0)?;
+                return Some((image, Extent { offset: Some(at), len }));
+            }
+            _ => return None,
+        };
         let index = ends.partition_point(|&end| end <= offset);
         let (extent, end) = (extents.get(index)?, ends.get(index)?);
         let len = end.checked_sub(offset)?;
@@ -161,6 +192,29 @@ impl<'a> Reader<'a> {
                 Ok(buf.len())
             }
             Source::Zisofs { image, file } => file.read_at(image, offset, buf),
+            Source::Archive { image, frame } => {
+                if let Some((_, Extent { offset: Some(from), len })) = self.extent_at(offset) {
+                    let n = usize::try_from(len).unwrap_or(usize::MAX).min(buf.len());
+                    let buf = buf.get_mut(..n).unwrap_or_default();
+                    image.read_exact_at(from, buf)?;
+                    return Ok(n);
+                }
+                let head = u64::try_from(frame.head.len()).unwrap_or(u64::MAX);
+                let (part, at) = match offset < head {
+                    true => (&frame.head, offset),
+                    false => {
+                        (&frame.tail, offset.saturating_sub(head).saturating_sub(image.size()))
+                    }
+                };
+                let at = usize::try_from(at).unwrap_or(usize::MAX);
+                let rest = part.get(at..).unwrap_or_default();
+                let n = rest.len().min(buf.len());
+                let (buf, rest) = (buf.get_mut(..n), rest.get(..n));
+                if let (Some(buf), Some(rest)) = (buf, rest) {
+                    buf.copy_from_slice(rest);
+                }
+                Ok(n)
+            }
             Source::Extents { image, extents, ends } => {
                 let index = ends.partition_point(|&end| end <= offset);
                 let (Some(extent), Some(end)) = (extents.get(index), ends.get(index)) else {
@@ -195,5 +249,31 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Image;
+
+    #[test]
+    fn an_archive_reads_the_same_from_every_byte_on() {
+        let frame = Frame::new("a", 5).expect("small");
+        let image = Image::new("a.iso", b"12345".to_vec());
+        let reader = Reader::of_archive(&image, &frame);
+        let all = [&frame.head[..], b"12345", &frame.tail].concat();
+        assert_eq!(reader.len(), 512);
+        for at in 0..=all.len() {
+            let mut buf = vec![0; all.len() - at];
+            reader.read_exact_at(at as u64, &mut buf).expect("readable");
+            assert_eq!(buf, all[at..], "{at}");
+        }
+        let head = frame.head.len() as u64;
+        let extent = |at| reader.extent_at(at).map(|(_, extent)| (extent.offset, extent.len));
+        assert_eq!(extent(head - 1), None);
+        assert_eq!(extent(head + 2), Some((Some(2), 3)));
+        assert_eq!(extent(head + 5), None);
+        assert_eq!(reader.read_at(512, &mut [0; 4]).expect("the end"), 0);
     }
 }

@@ -18,6 +18,7 @@ pub mod compare;
 pub mod config;
 pub mod content;
 pub mod copy;
+pub mod cpio;
 pub mod difference;
 mod dir;
 pub mod error;

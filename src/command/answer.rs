@@ -81,14 +81,14 @@ impl AnswerFile {
     }
 
     /// The file as the entry `label` publishes it; `only` is the language that the entry reads, where
-    /// it reads no other, so that what looks like none is taken for that.
+    /// it reads no other: what looks like none is taken for user data where it reads that.
     ///
     /// # Errors
     /// [`Error::Invalid`] for user data that cloud-init does not know as such; as [`answer::file_name`].
     pub(super) fn placed(self, label: &str, only: Option<AnswerKind>) -> Result<Self> {
         let kind = match (self.kind, only) {
-            // What has no mark of any language.
-            (AnswerKind::Kickstart, Some(only)) => only,
+            // What has no mark of any language, and would be checked as user data.
+            (AnswerKind::Kickstart, Some(AnswerKind::Autoinstall)) => AnswerKind::Autoinstall,
             (kind, _) => kind,
         };
         if kind != AnswerKind::Autoinstall {

@@ -1,6 +1,7 @@
 //! `pxe-import NAME ISO...`: from install discs to a web root that boots.
 
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::answer::AnswerFile;
@@ -12,6 +13,7 @@ use super::{netboot, origin, secrets};
 use crate::answer::{Account, Source};
 use crate::cli::{Common, Import, RESERVED};
 use crate::content::Content;
+use crate::cpio::Frame;
 use crate::error::{Error, Result};
 use crate::identify::join::{Known, reference};
 use crate::identify::profile::Patch;
@@ -95,7 +97,10 @@ pub(super) fn prepared(
     // What boots in no way has no use for it.
     let boots = profile.boot(&product, args.boot.as_deref())?.is_some();
     match profile.keep_image.as_ref().filter(|_| boots && !target.whole_image) {
-        Some(name) => keep_image(&mut plan, &discs, name, args.link_iso, monitor)?,
+        Some(name) => {
+            let inside = profile.keep_image_inside.as_deref();
+            keep_image(&mut plan, &discs, (name, inside), args.link_iso, monitor)?;
+        }
         None if args.link_iso => {
             let what = format!(
                 "--link-iso: {product} does not boot from its whole image, and none is kept beside its \
@@ -291,11 +296,12 @@ fn whole_image<'d>(discs: &'d [Disc], args: &Import) -> Result<Plan<'d>> {
     }
 }
 
-/// Puts the image itself into the tree, under `name` at its top; one that is linked to keeps its mode.
+/// Puts the image itself into the tree, under `name` at its top; one that is linked to keeps its mode. Where it is
+/// called something `inside`, as the file of that name in a cpio archive.
 fn keep_image(
     plan: &mut Plan<'_>,
     discs: &[Disc],
-    name: &str,
+    (name, inside): (&str, Option<&str>),
     linked: bool,
     monitor: &dyn Monitor,
 ) -> Result<()> {
@@ -304,6 +310,11 @@ fn keep_image(
                     by itself";
         return Err(Error::Usage(what.into()));
     };
+    if linked && inside.is_some() {
+        let what = "--link-iso: this disc's image is kept inside an archive, which no link can be: leave \
+                    it out";
+        return Err(Error::Usage(what.into()));
+    }
     let mut mode = 0o644;
     if let Some(file) = disc.image.file().filter(|_| linked) {
         let path = disc.image.path();
@@ -315,7 +326,14 @@ fn keep_image(
             monitor.warn(Warning::new("image-not-readable", path.to_string_lossy(), message));
         }
     }
-    let id = add_file(plan, name.as_bytes(), Content::Image { disc: 0 }, mode)?;
+    let content = match inside {
+        Some(inside) => {
+            let frame = Arc::new(Frame::new(inside, disc.image.size())?);
+            Content::Archived { disc: 0, frame }
+        }
+        None => Content::Image { disc: 0 },
+    };
+    let id = add_file(plan, name.as_bytes(), content, mode)?;
     if let Some(mtime) = super::mtime(&disc.image)? {
         plan.set_mtime(id, Some(mtime));
     }

@@ -105,7 +105,8 @@ impl Making<'_> {
                 // A disc may call itself what no boot menu can show.
                 None => entry.title = entry.title.replace(|c: char| !c.is_ascii(), "?"),
             }
-            entry.args.extend(args.iter().cloned());
+            let at = behind(&entry);
+            entry.args.splice(at..at, args.iter().cloned());
             let bios = pxelinux::bios(self.root, self.server.as_ref());
             if bios == Bios::Missing && esxi::is_esxi(&entry) {
                 monitor.warn(pxelinux::uefi_only(&entry.label));
@@ -118,4 +119,14 @@ impl Making<'_> {
     pub(super) fn adapted(&self, entry: Entry) -> Entry {
         esxi::adapt(&entry, &pxelinux::bios(self.root, self.server.as_ref()))
     }
+}
+
+/// Where further arguments go: behind those of the profile, or with mboot.c32 behind those of the kernel that it
+/// starts last; what comes after that is its RAM disk, which has no use for any.
+fn behind(entry: &Entry) -> usize {
+    let of_kernel = match entry.kernel.as_str() {
+        "mboot.c32" => entry.args.iter().rposition(|arg| arg == "---"),
+        _ => None,
+    };
+    of_kernel.unwrap_or(entry.args.len())
 }

@@ -108,7 +108,7 @@ fn job(plan: &Plan<'_>, id: PlanId, pieces: u64) -> Job {
             let first = tree.and_then(|tree| tree.extents(*node).find_map(|e| e.offset));
             (*disc, first.unwrap_or(0))
         }
-        Item::File(Content::Image { disc }) => (*disc, 0),
+        Item::File(Content::Image { disc } | Content::Archived { disc, .. }) => (*disc, 0),
         _ => (usize::MAX, 0),
     };
     Job { disc, offset, id, size: plan.size(id), pieces }

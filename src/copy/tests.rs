@@ -192,6 +192,26 @@ fn an_image_is_copied_whole_to_one_file() {
 }
 
 #[test]
+fn an_image_is_copied_into_its_archive_by_the_kernel_and_through_buffers() {
+    let all = bytes(3_000_001);
+    let frame = Arc::new(crate::cpio::Frame::new("x.iso", 3_000_001).expect("small"));
+    let expected = [&frame.head[..], &all, &frame.tail].concat();
+    for (options, piece) in [(PLAIN, PIECE), (HASHED, PIECE), (PLAIN, 1 << 20), (HASHED, 1 << 20)] {
+        let top = tempfile::tempdir().expect("a directory");
+        let out = top.path().join("x.cpio");
+        let discs = [disc(file_source(top.path(), &all), Tree::new())];
+        let content = Content::Archived { disc: 0, frame: Arc::clone(&frame) };
+        assert_eq!(content.len(&discs), expected.len() as u64);
+        let plan = Plan::single(&discs, content);
+        let copied = write_pieces(&plan, &out, options, piece, &Void).expect("written");
+        assert_eq!(copied.bytes, expected.len() as u64);
+        assert!(fs::read(&out).expect("there") == expected, "{options:?} {piece}");
+        let hash = options.hash.then(|| blake3::hash(&expected));
+        assert_eq!(copied.hashes.first().copied().flatten(), hash);
+    }
+}
+
+#[test]
 fn only_a_new_or_an_empty_directory_is_filled() {
     let top = tempfile::tempdir().expect("a directory");
     let discs = one_file(bytes(10), &[(Some(0), 10)]);

@@ -234,7 +234,11 @@ impl<'w, 'r> Worker<'w, 'r> {
 
     fn disc(&self, id: PlanId) -> Option<usize> {
         match self.run.plan.item(id) {
-            Item::File(Content::Node { disc, .. } | Content::Image { disc }) => Some(*disc),
+            Item::File(
+                Content::Node { disc, .. }
+                | Content::Image { disc }
+                | Content::Archived { disc, .. },
+            ) => Some(*disc),
             _ => None,
         }
     }

@@ -39,6 +39,9 @@ pub struct Boot {
     /// Only for these variants; for all where empty.
     #[serde(default)]
     pub variants: Vec<String>,
+    /// Only for these architectures, by whichever of their names; for all where empty.
+    #[serde(default)]
+    pub archs: Vec<String>,
     /// From this version on.
     pub from: Option<String>,
     /// Before this version.
@@ -48,8 +51,11 @@ pub struct Boot {
     /// The kernel. What begins with `/{dir}/` must be in the tree; a bare name is a loader beside
     /// `pxelinux.0`.
     pub kernel: String,
-    /// The initial ramdisk, likewise.
+    /// The initial ramdisk, likewise; several with commas between them.
     pub initrd: Option<String>,
+    /// Further files of the tree without which it does not boot, as paths in the tree.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Whether the kernel is told the NIC that booted (`BOOTIF=`).
     #[serde(default)]
     pub bootif: bool,
@@ -206,7 +212,10 @@ impl Boot {
         let listed = |list: &[String], item: Option<&String>| {
             list.is_empty() || item.is_some_and(|item| list.contains(item))
         };
+        let arch = product.arch.as_deref();
         in_range(product.version.as_deref(), self.from.as_ref(), self.below.as_ref())
+            && (self.archs.is_empty()
+                || self.archs.iter().any(|of| arch.is_none_or(|arch| product::same_arch(of, arch))))
             && listed(&self.families, Some(&product.family))
             && listed(&self.variants, product.variant.as_ref())
     }
@@ -302,10 +311,11 @@ impl Profile {
         let kernel = fill(&boot.kernel)?;
         let initrd = boot.initrd.as_deref().map(fill).transpose()?;
         let tree = format!("/{}/", context.dir);
-        let missing = [Some(&kernel), initrd.as_ref()]
-            .into_iter()
-            .flatten()
+        let initrds = initrd.iter().flat_map(|list| list.split(','));
+        let missing = initrds
+            .chain([kernel.as_str()])
             .filter_map(|path| path.strip_prefix(&tree))
+            .chain(boot.needs.iter().map(String::as_str))
             .find(|path| !(context.exists)(path));
         if let Some(path) = missing {
             let none =

@@ -59,6 +59,10 @@ impl Fact {
         self.pattern.check(&GROUPS).map_err(|what| (self.pattern.as_str().to_owned(), what))
     }
 
+    fn tells_product(&self) -> bool {
+        self.pattern.as_str().contains("<product>")
+    }
+
     /// What is matched against, and what to call it: each text by itself.
     fn texts(&self, disc: &Disc) -> Result<(String, Vec<String>)> {
         let Self { file, names, identifier, .. } = self;
@@ -87,7 +91,8 @@ impl Fact {
     }
 }
 
-/// `None` where a fact that must hold does not, or the disc names a product of none of the families.
+/// `None` where a fact that must hold does not, or the disc names a product of none of the families, or none
+/// where a pattern would have found it.
 pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found<'p>>> {
     let mut found = Found::default();
     let mut product: Option<String> = None;
@@ -122,6 +127,8 @@ pub(super) fn read<'p>(disc: &Disc, profile: &'p Profile) -> Result<Option<Found
             Some(family) => Some(family),
             None => return Ok(None),
         },
+        // Discs of such a profile name their product; one that does not is something else.
+        None if profile.facts_by_pattern.iter().any(Fact::tells_product) => return Ok(None),
         None => profile.families.first(),
     };
     Ok(Some(found))

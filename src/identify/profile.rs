@@ -75,6 +75,9 @@ pub struct Profile {
     /// Without markers such a profile is for the discs that no other one knows.
     #[serde(default)]
     pub guess: bool,
+    /// The name that the image has there inside a cpio archive, for kernels that take it as a RAM disk; the file
+    /// is the image itself where left out.
+    pub keep_image_inside: Option<String>,
     /// Variants by the disc's own name that are the full disc.
     #[serde(default)]
     pub full: Vec<String>,
@@ -213,10 +216,17 @@ impl Profile {
                 "[[fact]] needs facts = \"patterns\", which is what counts where facts is left out";
             return near("[[fact]]", what.to_owned());
         }
-        if let Some(name) = &self.keep_image
-            && product::word(name).as_deref() != Some(name)
-        {
-            return near(name, format!("keep-image {name:?} is no file name"));
+        let names =
+            [("keep-image", &self.keep_image), ("keep-image-inside", &self.keep_image_inside)];
+        for (key, name) in names {
+            if let Some(name) =
+                name.as_ref().filter(|name| product::word(name).as_ref() != Some(name))
+            {
+                return near(name, format!("{key} {name:?} is no file name"));
+            }
+        }
+        if let (None, Some(name)) = (&self.keep_image, &self.keep_image_inside) {
+            return near(name, "keep-image-inside needs keep-image, the archive's name".to_owned());
         }
         for family in &self.families {
             let upper = |alias: &&String| alias.chars().any(|c| c.is_ascii_uppercase());

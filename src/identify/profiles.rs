@@ -7,8 +7,11 @@ use super::profile::Profile;
 use crate::error::{Error, Result};
 
 /// Built in, in the order in which they are tried.
-const BUILTIN: [(&str, &str); 8] = [
+const BUILTIN: [(&str, &str); 11] = [
     ("profiles/esxi.toml", include_str!("../../profiles/esxi.toml")),
+    ("profiles/suse.toml", include_str!("../../profiles/suse.toml")),
+    ("profiles/xenserver.toml", include_str!("../../profiles/xenserver.toml")),
+    ("profiles/proxmox.toml", include_str!("../../profiles/proxmox.toml")),
     ("profiles/el.toml", include_str!("../../profiles/el.toml")),
     ("profiles/ubuntu-di.toml", include_str!("../../profiles/ubuntu-di.toml")),
     ("profiles/ubuntu-live.toml", include_str!("../../profiles/ubuntu-live.toml")),

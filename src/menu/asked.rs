@@ -334,7 +334,12 @@ mod tests {
         let text = "label a\nkernel /k\nappend mirror/http/hostname=h:8080 \
                     mirror/http/directory=/apt/u ds=nocloud-net;s=http://h/s/ x\n";
         let urls: Vec<_> = roles(text).into_iter().filter(|(r, ..)| *r == Role::Url).collect();
-        let list = [(Role::Url, "http://h/s/", 3), (Role::Url, "http://h:8080//apt/u", 3)];
+        let list = [
+            (Role::Url, "http://h/s/", 3),
+            (Role::Url, "http://h/s/user-data", 3),
+            (Role::Url, "http://h/s/meta-data", 3),
+            (Role::Url, "http://h:8080//apt/u", 3),
+        ];
         assert_eq!(urls, expected(&list));
     }
 

@@ -46,6 +46,20 @@ const WINPE: Family = Family {
 };
 
 const USER_DATA: &str = "#cloud-config\nautoinstall:\n  version: 1\n";
+const LEAP: Family = Family {
+    label: "leap15.6",
+    disc: "openSUSE-Leap-15.6-DVD-x86_64-Media.iso",
+    // What it has fetched from the tree that install= names.
+    says: "SOURCE / openSUSE-Leap 15.6-1",
+    needs: "suse/openSUSE-Leap15.6/boot/x86_64/loader/linux",
+};
+
+const PROXMOX: Family = Family {
+    label: "pve8",
+    disc: "proxmox-ve_8.2-1.iso",
+    says: "RESULT PASS /proxmox.iso is PVE",
+    needs: "proxmox/VE8.2/proxmox.cpio",
+};
 
 /// A root made by `init` and an import.
 struct Site {
@@ -94,9 +108,9 @@ fn both(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
 }
 
-/// Has `try` boot the family's entry.
-fn comes_up(family: &Family, firmware: &str) {
-    let Some((_turn, discs)) = crate::ready(need::missing_for_try()) else { return };
+/// Has `try` boot the family's entry; gives what it says, which is what the server was asked for.
+fn comes_up(family: &Family, firmware: &str) -> Option<String> {
+    let (_turn, discs) = crate::ready(need::missing_for_try())?;
     let site = Site::new(family, discs);
     let screenshot = screenshots().join(format!("{}-{firmware}.png", family.label));
     let screenshot = screenshot.to_str().expect("UTF-8");
@@ -110,6 +124,7 @@ fn comes_up(family: &Family, firmware: &str) {
     assert!(tried.status.success(), "{args:?}: {}", both(&tried));
     let png = fs::read(screenshot).expect("a screenshot");
     assert!(png.starts_with(b"\x89PNG"), "{screenshot}");
+    Some(both(&tried))
 }
 
 /// Has it tried without a file that it needs.
@@ -180,6 +195,28 @@ fn a_live_server_fetches_them_by_uefi_too() {
 }
 
 #[test]
+fn leap_fetches_its_list_of_products_by_bios() {
+    let Some(asked) = comes_up(&LEAP, "bios") else { return };
+    assert!(asked.contains(" suse/openSUSE-Leap15.6/media.1/products "), "{asked}");
+}
+
+#[test]
+fn leap_fetches_its_list_of_products_by_uefi() {
+    let Some(asked) = comes_up(&LEAP, "uefi") else { return };
+    assert!(asked.contains(" suse/openSUSE-Leap15.6/media.1/products "), "{asked}");
+}
+
+#[test]
+fn proxmox_finds_its_image_in_the_ram_disk_by_bios() {
+    comes_up(&PROXMOX, "bios");
+}
+
+#[test]
+fn proxmox_finds_its_image_in_the_ram_disk_by_uefi() {
+    comes_up(&PROXMOX, "uefi");
+}
+
+#[test]
 fn winpe_starts_from_its_image() {
     comes_up(&WINPE, "bios");
 }
@@ -191,4 +228,6 @@ fn every_family_fails_without_a_file_that_it_needs() {
     fails_without_what_it_needs(&UBUNTU, &[]);
     fails_without_what_it_needs(&UBUNTU, &["--uefi"]);
     fails_without_what_it_needs(&LIVE, &[]);
+    fails_without_what_it_needs(&LEAP, &[]);
+    fails_without_what_it_needs(&PROXMOX, &["--uefi"]);
 }

@@ -10,7 +10,16 @@ mod enterprise_linux;
 mod enterprise_linux_releases;
 mod esxi_windows;
 mod guessed;
+mod proxmox;
+mod suse;
 mod ubuntu;
+mod xenserver;
+
+/// Those that are built in, read once: compiling the patterns takes longer than a test.
+fn builtin() -> &'static Profiles {
+    static PROFILES: std::sync::OnceLock<Profiles> = std::sync::OnceLock::new();
+    PROFILES.get_or_init(|| Profiles::builtin().expect("sound"))
+}
 
 const TREEINFO_68: &[u8] = b"[general]\nversion = 6.8\narch = x86_64\nfamily = CentOS\n\
     timestamp = 1463897099.73\ndiscnum = 1\nvariant = \ntotaldiscs = 1\n\
@@ -32,8 +41,8 @@ fn centos_68() -> Disc {
 
 fn known(disc: &Disc) -> Product {
     let monitor = Collect::default();
-    let profiles = Profiles::builtin().expect("sound");
-    let product = identify(disc, &profiles, &monitor).expect("readable").product.expect("known");
+    let profiles = builtin();
+    let product = identify(disc, profiles, &monitor).expect("readable").product.expect("known");
     assert_eq!(monitor.warnings(), []);
     product
 }
@@ -41,7 +50,7 @@ fn known(disc: &Disc) -> Product {
 /// `FAMILY VERSION ARCH VARIANT PROFILE` and the target.
 fn summary(disc: &Disc) -> String {
     let product = known(disc);
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let profile = profiles.get(&product.profile).expect("there");
     let target = profile.target(&product, "label", None).expect("complete");
     let or_dash = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".into());
@@ -60,7 +69,7 @@ fn summary(disc: &Disc) -> String {
 /// The entries with a server at 192.168.4.6, and the codes of the warnings.
 fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static str>) {
     let product = known(disc);
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let profile = profiles.get(&product.profile).expect("there");
     let dir = profile.target(&product, "it", None).expect("complete").path;
     let url = format!("http://192.168.4.6/{dir}");
@@ -91,7 +100,7 @@ fn only(disc: &Disc, answer: Option<AnswerKind>) -> Entry {
 
 #[test]
 fn the_server_is_asked_for_only_where_it_is_needed() {
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let needs = |name, answered| profiles.get(name).expect("there").needs_server(answered);
     assert!(needs("el", false) && needs("el", true));
     assert!(needs("ubuntu-di", false) && needs("ubuntu-di", true));
@@ -123,9 +132,9 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
 #[test]
 fn a_forced_profile_needs_no_markers() {
     let plain = disc("", &[("readme.txt", b"")]);
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     let monitor = Collect::default();
-    assert_eq!(identify(&plain, &profiles, &monitor).expect("readable").product, None);
+    assert_eq!(identify(&plain, profiles, &monitor).expect("readable").product, None);
     let winpe = profiles.get("winpe").expect("there");
     let product = identify_as(&plain, winpe, &monitor).expect("readable");
     assert_eq!((product.family.as_str(), product.name.as_str()), ("winpe", "Windows PE"));
@@ -134,7 +143,7 @@ fn a_forced_profile_needs_no_markers() {
 
 #[test]
 fn other_systems_with_the_same_markers_are_not_taken_for_ours() {
-    let profiles = Profiles::builtin().expect("sound");
+    let profiles = builtin();
     for (path, text) in [
         (".treeinfo", "[general]\nfamily = XenServer\nversion = 7.0.0\narch = x86_64\n"),
         (".treeinfo", "[release]\nname = openSUSE Leap\nversion = 15.5\n"),
@@ -143,7 +152,7 @@ fn other_systems_with_the_same_markers_are_not_taken_for_ours() {
     ] {
         let disc = disc("", &[(path, text.as_bytes()), ("images/pxeboot/vmlinuz", b"")]);
         assert_eq!(
-            identify(&disc, &profiles, &Collect::default()).expect("readable").product,
+            identify(&disc, profiles, &Collect::default()).expect("readable").product,
             None,
             "{text}"
         );
@@ -154,8 +163,8 @@ fn other_systems_with_the_same_markers_are_not_taken_for_ours() {
 fn a_marker_file_beyond_the_end_of_the_image_is_an_error() {
     let mut cut = disc("", &[(".treeinfo", TREEINFO_68)]);
     cut.image = crate::media::Image::new("x.iso", b"[general]".to_vec());
-    let profiles = Profiles::builtin().expect("sound");
-    let error = identify(&cut, &profiles, &Collect::default()).expect_err("cut");
+    let profiles = builtin();
+    let error = identify(&cut, profiles, &Collect::default()).expect_err("cut");
     assert_eq!(error.kind(), "corrupt");
 }
 
@@ -170,8 +179,8 @@ proptest::proptest! {
     ) {
         let files = [(file, text.as_bytes()), ("mboot.c32", &b""[..]), ("casper", b"")];
         let files: Vec<_> = files.into_iter().chain([("boot.cfg", &b"build="[..])]).collect();
-        let profiles = Profiles::builtin().expect("sound");
-        let found = identify(&disc("ESXi", &files), &profiles, &Collect::default());
+        let profiles = builtin();
+        let found = identify(&disc("ESXi", &files), profiles, &Collect::default());
         if let Some(product) = found.expect("readable").product {
             let profile = profiles.get(&product.profile).expect("there");
             if let Ok(target) = profile.target(&product, "it", None) {

@@ -36,7 +36,7 @@ const fn module(name: &'static str, purpose: &'static str, needed: bool, library
     Module { name, purpose, needed, library }
 }
 
-pub(super) const MAIN: [Module; 7] = [
+pub(super) const MAIN: [Module; 8] = [
     module("ldlinux.c32", "pxelinux.0 itself", true, true),
     module("vesamenu.c32", "the menu", true, false),
     module("libcom32.c32", "the menu", true, true),
@@ -44,6 +44,7 @@ pub(super) const MAIN: [Module; 7] = [
     module("menu.c32", "a menu without graphics", false, false),
     module("pxechn.c32", "ESXi by BIOS, with PXELINUX 3.86", false, true),
     module("linux.c32", "kernels started by name", false, false),
+    module("mboot.c32", "XenServer and XCP-ng", false, false),
 ];
 
 /// A loader that stands for itself.

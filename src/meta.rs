@@ -80,22 +80,40 @@ fn of(plan: &Plan<'_>, look: impl Fn(PlanId) -> (u16, Option<i64>)) -> String {
 
 /// `text` without the lines of the files that `gone` says so of.
 pub fn without(text: &str, gone: impl Fn(&str) -> bool) -> String {
+    without_type(text, "file", gone)
+}
+
+/// `text` without the lines of the directories that `gone` says so of.
+pub fn without_dirs(text: &str, gone: impl Fn(&str) -> bool) -> String {
+    without_type(text, "dir", gone)
+}
+
+fn without_type(text: &str, kind: &str, gone: impl Fn(&str) -> bool) -> String {
     let is_gone = |line: &&str| {
         serde_json::from_str::<Meta>(line)
-            .is_ok_and(|meta| meta.path_hex.is_none() && meta.r#type == "file" && gone(&meta.path))
+            .is_ok_and(|meta| meta.path_hex.is_none() && meta.r#type == kind && gone(&meta.path))
     };
     text.lines().filter(|line| !is_gone(line)).map(|line| format!("{line}\n")).collect()
 }
 
 /// The line of a file of `size` bytes whose time says nothing.
 pub fn line(path: &str, mode: u16, size: usize) -> String {
+    made("file", path, mode, u64::try_from(size).ok())
+}
+
+/// The line of a directory whose time says nothing.
+pub fn dir_line(path: &str, mode: u16) -> String {
+    made("dir", path, mode, None)
+}
+
+fn made(kind: &str, path: &str, mode: u16, size: Option<u64>) -> String {
     let meta = Meta {
         path: path.to_owned(),
         path_hex: None,
-        r#type: "file".to_owned(),
+        r#type: kind.to_owned(),
         mode: format!("{mode:04o}"),
         mtime: None,
-        size: u64::try_from(size).ok(),
+        size,
         target: None,
     };
     serde_json::to_string(&meta).unwrap_or_default() + "\n"

@@ -113,6 +113,7 @@ pub(super) struct Tree<'a> {
     profile: &'a Profile,
     product: &'a Product,
     server: Option<Server>,
+    smb_user: Option<String>,
 }
 
 impl<'a> Tree<'a> {
@@ -139,7 +140,8 @@ impl<'a> Tree<'a> {
             Some(address) => Some(address.parse()?),
             None => settings.server.clone(),
         };
-        Ok(Self { root, record, profile, product, server })
+        let smb_user = settings.smb_user.clone();
+        Ok(Self { root, record, profile, product, server, smb_user })
     }
 
     /// The server's address, as far as it is known.
@@ -166,6 +168,7 @@ impl<'a> Tree<'a> {
             exists: &exists,
             find: &find,
             size: &|path| live.join(path).metadata().ok().map(|meta| meta.len()),
+            smb_user: self.smb_user.clone(),
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::answer::AnswerFile;
+use super::companions;
 use super::extras::{self, Made};
 use super::making::Making;
 use super::merge::merged;
@@ -98,6 +99,7 @@ pub(super) fn prepared(
         exists: &|path| plan.find(path.as_bytes()).is_some(),
         find: &|path| String::from_utf8(plan.find_ignoring_case(path.as_bytes())?).ok(),
         size: &|path| plan.find(path.as_bytes()).map(|id| plan.size(id)),
+        smb_user: settings.smb_user.clone(),
     };
     if !target.whole_image {
         for unmet in profile.unmet(&product, making.find) {
@@ -304,7 +306,14 @@ fn own(
         false => making.entry(label, &asked, url.as_ref(), monitor)?,
     };
     let entry = entry.map(|entry| making.adapted(keep_own(entry, old, args)));
-    Ok(Made { entry, asked, file, url })
+    let companions = match &entry {
+        Some(_) => {
+            let made = making.companions(label, &asked, url.as_ref(), monitor)?;
+            companions::kept(making.root, making.target, old, made, monitor)?
+        }
+        None => Vec::new(),
+    };
+    Ok(Made { entry, asked, file, url, companions })
 }
 
 /// An entry that was taken over from the administrator stays theirs, as far as the command line

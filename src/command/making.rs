@@ -1,11 +1,13 @@
 //! Menu entries of a tree, from what was asked for: the same way for an import, for `entry add` and
 //! for `render`.
 
+use crate::config::samba;
 use crate::error::Result;
+use crate::identify::companion::{Around, Made};
 use crate::identify::{Answer, AnswerKind, Context, Product, Profile};
 use crate::menu::Entry;
 use crate::menu::esxi::{self, Bios};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Warning};
 use crate::site::asked::Asked;
 use crate::site::{Root, Server, pxelinux};
 
@@ -23,6 +25,8 @@ pub(super) struct Making<'a> {
     pub find: &'a dyn Fn(&str) -> Option<String>,
     /// Size in bytes of a file of the tree.
     pub size: &'a dyn Fn(&str) -> Option<u64>,
+    /// The account that the share of Windows' files asks for.
+    pub smb_user: Option<String>,
 }
 
 impl Making<'_> {
@@ -53,7 +57,64 @@ impl Making<'_> {
     /// The memory in bytes that a client of the entry needs, where that is known.
     pub(super) fn ram(&self, choice: Option<&str>) -> Result<Option<u64>> {
         let boot = self.profile.boot(self.product, choice)?;
-        Ok(boot.and_then(|boot| boot.ram).map(|ram| ram.bytes(self.image())))
+        let ram = boot.and_then(|boot| boot.ram.as_ref());
+        Ok(ram.map(|ram| ram.bytes(self.image(), |path| self.size_of(path))))
+    }
+
+    /// Size in bytes of a file of the tree by its path in any letter case.
+    fn size_of(&self, path: &str) -> Option<u64> {
+        (self.size)(&(self.find)(path)?)
+    }
+
+    /// Has `work` make something of where the tree is and is served.
+    fn with<T>(&self, answer: Option<&Answer>, work: impl FnOnce(&Context<'_>) -> T) -> T {
+        let url = self.server.as_ref().map(|server| server.url(self.target));
+        let host = self.server.as_ref().map(Server::authority);
+        work(&Context {
+            dir: self.target,
+            url: url.as_deref(),
+            host: host.as_deref(),
+            path_prefix: self.server.as_ref().map(Server::path).unwrap_or_default(),
+            answer,
+            exists: self.exists,
+            find: self.find,
+            loader: &|name| self.root.pxefiles().join(name).is_file(),
+            image: self.image(),
+            size: &|path| self.size_of(path),
+        })
+    }
+
+    /// The files that the entry of `label` brings along.
+    pub(super) fn companions(
+        &self,
+        label: &str,
+        asked: &Asked,
+        answer: Option<&Answer>,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<Made>> {
+        let host = self.server.as_ref().map(Server::unc_host);
+        self.with(answer, |context| {
+            let around = Around {
+                context,
+                host: host.as_deref(),
+                share: samba::SHARE,
+                shared: samba::SHARED,
+                user: self.smb_user.as_deref(),
+                answer: asked.answer.as_ref().map(|answer| answer.file.as_str()),
+            };
+            let made =
+                self.profile.companions(self.product, label, asked.boot.as_deref(), &around)?;
+            if let Some(answer) = asked.answer.as_ref().filter(|a| !made.is_empty() && a.mode & 0o004 == 0)
+            {
+                let what = format!(
+                    "is to be read from the share {}, whose guests are the user nobody: that user, or the \
+                     one that the share asks for, has to be in the file's group",
+                    samba::SHARE
+                );
+                monitor.warn(Warning::new("answer-on-share", &answer.file, what));
+            }
+            Ok(made)
+        })
     }
 
     /// The entry of `label` as it is `asked` for; none where the profile has none, which is warned of.
@@ -65,21 +126,10 @@ impl Making<'_> {
         monitor: &dyn Monitor,
     ) -> Result<Option<Entry>> {
         let Asked { title, args, boot, .. } = asked;
-        let url = self.server.as_ref().map(|server| server.url(self.target));
-        let host = self.server.as_ref().map(Server::authority);
-        let context = Context {
-            dir: self.target,
-            url: url.as_deref(),
-            host: host.as_deref(),
-            path_prefix: self.server.as_ref().map(Server::path).unwrap_or_default(),
-            answer,
-            exists: self.exists,
-            find: self.find,
-            loader: &|name| self.root.pxefiles().join(name).is_file(),
-            image: self.image(),
-        };
         let choice = boot.as_deref();
-        let made = self.profile.entries(self.product, label, choice, &context, monitor)?;
+        let made = self.with(answer, |context| {
+            self.profile.entries(self.product, label, choice, context, monitor)
+        })?;
         Ok(made.into_iter().next().map(|mut entry| {
             match title {
                 Some(title) => title.clone_into(&mut entry.title),

@@ -19,6 +19,7 @@ pub mod trial;
 mod adoption;
 mod amending;
 mod answer;
+mod companions;
 mod extras;
 mod making;
 mod merge;

@@ -16,11 +16,14 @@
 )]
 
 pub mod answer;
+pub mod arg;
+pub mod companion;
 pub mod entry;
 pub mod fact;
 pub mod join;
 pub mod marker;
 pub mod name;
+pub mod paths;
 pub mod pattern;
 pub mod product;
 pub mod profile;
@@ -30,6 +33,7 @@ pub mod release;
 pub mod requirement;
 pub mod target;
 pub mod wim;
+pub mod wimboot;
 
 pub(crate) mod ini;
 
@@ -41,6 +45,7 @@ mod release_rpm;
 mod template;
 mod treeinfo;
 mod windows;
+mod windows_build;
 mod xml;
 
 #[cfg(test)]

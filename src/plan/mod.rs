@@ -14,7 +14,7 @@ mod add;
 mod capped;
 mod total;
 
-pub use add::add_top_file;
+pub use add::{add_file, add_top_file};
 pub use conflict::{Conflict, OnConflict};
 pub use merge::{Merge, Merged, Pair, merge};
 pub use rule::{Pattern, Rules};

@@ -4,6 +4,7 @@
 //! Everything is written down beside the record first, the new bytes too, so that whoever finds it
 //! after a kill can go on: every step can be taken twice.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -25,6 +26,8 @@ use crate::meta;
 use crate::monitor::{Monitor, Warning};
 
 const INTENT: &str = "amend.json";
+/// Permission bits of a directory that is made for a file.
+const DIR_MODE: u16 = 0o755;
 
 /// A file of an import's tree that is to be there, or to be there no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -276,6 +279,7 @@ fn amend(
 ) -> Result<()> {
     let relative = Path::new("wwwroot").join(&record.target).join(&file.path);
     let path = root.path().join(&relative);
+    let top = root.target(&record.target);
     root.check_way(&path)?;
     let there = match fs::symlink_metadata(&path) {
         Ok(there) if there.is_file() => read(&path)?,
@@ -297,7 +301,13 @@ fn amend(
         (None, None) => Ok(()),
         (Some(_), None) => {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
-            sync_dir(path.parent().unwrap_or(&path))
+            for dir in path.ancestors().skip(1).take_while(|dir| *dir != top) {
+                // One that is not empty stays.
+                if fs::remove_dir(dir).is_err() {
+                    return sync_dir(dir);
+                }
+            }
+            sync_dir(&top)
         }
         (_, Some(bytes)) => {
             let staged = dir.join(bytes);
@@ -306,11 +316,27 @@ fn amend(
                 return Ok(());
             };
             let mode = u32::from(file.mode);
+            make_above(&path, &top)?;
             write_atomic(&path, &bytes, mode)?;
             fs::set_permissions(&path, Permissions::from_mode(mode))
                 .map_err(|e| Error::io("set the mode of", &path, e))
         }
     }
+}
+
+/// Makes the directories between the tree's `top` and `path`.
+fn make_above(path: &Path, top: &Path) -> Result<()> {
+    let mut above: Vec<_> = path.ancestors().skip(1).take_while(|dir| *dir != top).collect();
+    above.reverse();
+    for dir in above {
+        match fs::create_dir(dir) {
+            Ok(()) => fs::set_permissions(dir, Permissions::from_mode(u32::from(DIR_MODE)))
+                .map_err(|e| Error::io("set the mode of", dir, e))?,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(Error::io("create", dir, e)),
+        }
+    }
+    Ok(())
 }
 
 /// Manifest and meta of `name` with `files` as they are to be.
@@ -338,6 +364,20 @@ fn listed(root: &Root, name: &str, files: &[Amended]) -> Result<(String, String)
         lines.push_str(&meta::line(&file.path, file.mode, bytes.len()));
     }
     entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let dirs = |file: &Amended| {
+        let above = Path::new(&file.path).ancestors().skip(1);
+        above.filter_map(|dir| dir.to_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let known = meta::parse(&lines).unwrap_or_default();
+    let above: BTreeSet<_> = files.iter().flat_map(dirs).filter(|dir| !dir.is_empty()).collect();
+    for dir in above {
+        let within = |path: &str| path.strip_prefix(&dir).is_some_and(|rest| rest.starts_with('/'));
+        match (entries.iter().any(|(path, _)| within(path)), known.contains_key(Path::new(&dir))) {
+            (true, false) => lines.push_str(&meta::dir_line(&dir, DIR_MODE)),
+            (false, true) => lines = meta::without_dirs(&lines, |path| path == dir),
+            _ => {}
+        }
+    }
     Ok((manifest::write(entries.iter().map(|(path, hash)| (path.as_str(), *hash))), lines))
 }
 

@@ -51,4 +51,6 @@ mod target;
 mod template;
 mod ubuntu;
 mod uefi;
+mod wimlib;
 mod windows;
+mod windows_setup;

@@ -8,6 +8,7 @@ use crate::monitor::Collect;
 mod debian;
 mod enterprise_linux;
 mod esxi_windows;
+mod windows;
 
 const TREEINFO_68: &[u8] = b"[general]\nversion = 6.8\narch = x86_64\nfamily = CentOS\n\
     timestamp = 1463897099.73\ndiscnum = 1\nvariant = \ntotaldiscs = 1\n\
@@ -70,8 +71,9 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
         answer: answer.as_ref(),
         exists: &|path| disc.tree.find(path.as_bytes()).is_some(),
         find: &|path| disc.tree.find(path.as_bytes()).map(|_| path.to_owned()),
-        loader: &|_| true,
+        loader: &|name| name != "wimboot" || product.profile != "winpe",
         image: None,
+        size: &|_| None,
     };
     let monitor = Collect::default();
     let entries = profile.entries(&product, "it", None, &context, &monitor).expect("complete");
@@ -104,6 +106,7 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
         find: &|path| Some(path.to_owned()),
         loader: &|_| true,
         image: None,
+        size: &|_| None,
     };
     let profile = profiles.get("el").expect("there");
     let error =

@@ -7,9 +7,14 @@ use crate::identify::companion::{Around, Made};
 use crate::identify::{Answer, AnswerKind, Context, Product, Profile};
 use crate::menu::Entry;
 use crate::menu::esxi::{self, Bios};
+use crate::menu::ipxe::WIMBOOT;
 use crate::monitor::{Monitor, Warning};
 use crate::site::asked::Asked;
+use crate::site::loader::version;
 use crate::site::{Root, Server, pxelinux};
+
+/// The first wimboot that puts files which it does not know into Windows PE's System32.
+const TAKES_FILES: [u64; 2] = [2, 6];
 
 /// A tree, and where it is served.
 pub(super) struct Making<'a> {
@@ -113,8 +118,22 @@ impl Making<'_> {
                 );
                 monitor.warn(Warning::new("answer-on-share", &answer.file, what));
             }
+            if !made.is_empty() {
+                self.warn_of_old_wimboot(monitor);
+            }
             Ok(made)
         })
+    }
+
+    /// Tells of a wimboot that leaves files aside which it does not know.
+    fn warn_of_old_wimboot(&self, monitor: &dyn Monitor) {
+        let path = self.root.pxefiles().join(WIMBOOT);
+        let old = std::fs::read(&path).ok().and_then(|bytes| version::wimboot(&bytes));
+        if old.is_some_and(|old| old[..] < TAKES_FILES) {
+            let what = "is older than v2.6.0, and does not hand further files to Windows PE: take a newer \
+                        one from https://github.com/ipxe/wimboot/releases";
+            monitor.warn(Warning::new("old-wimboot", path.to_string_lossy(), what));
+        }
     }
 
     /// The entry of `label` as it is `asked` for; none where the profile has none, which is warned of.

@@ -298,16 +298,10 @@ fn amend(
             kept("has been edited by hand");
             Ok(())
         }
-        (None, None) => Ok(()),
+        (None, None) => prune(&path, &top),
         (Some(_), None) => {
             fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
-            for dir in path.ancestors().skip(1).take_while(|dir| *dir != top) {
-                // One that is not empty stays.
-                if fs::remove_dir(dir).is_err() {
-                    return sync_dir(dir);
-                }
-            }
-            sync_dir(&top)
+            prune(&path, &top)
         }
         (_, Some(bytes)) => {
             let staged = dir.join(bytes);
@@ -322,6 +316,17 @@ fn amend(
                 .map_err(|e| Error::io("set the mode of", &path, e))
         }
     }
+}
+
+/// Takes away the directories between the tree's `top` and `path` that are empty now.
+fn prune(path: &Path, top: &Path) -> Result<()> {
+    for dir in path.ancestors().skip(1).take_while(|dir| *dir != top) {
+        match fs::remove_dir(dir) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return sync_dir(dir),
+            _ => {}
+        }
+    }
+    sync_dir(top)
 }
 
 /// Makes the directories between the tree's `top` and `path`.

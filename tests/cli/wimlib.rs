@@ -54,7 +54,7 @@ fn product(site: &Site, name: &str, file: &Path) -> Value {
     let bytes = fs::read(file).expect("written");
     site.changed("real.iso", windows::windows_11, |tree, _| {
         tree.remove("sources/install.wim");
-        tree.put(&format!("sources/{name}"), Node::file(Content::bytes(bytes)));
+        tree.put(format!("sources/{name}"), Node::file(Content::bytes(bytes)));
     });
     let mut report = site.json(&["inspect", "real.iso"]);
     assert_eq!(report["warnings"], serde_json::json!([]), "{report:#}");

@@ -90,6 +90,9 @@ fn a_client_disc_is_set_up_from_the_share_by_bios_and_uefi() {
     let found = found(&site);
     let ours = |path: &str| path.contains("w11") || path.contains("uefi.ipxe");
     assert!(!found.iter().any(|(_, path)| ours(path)), "{found:?}");
+    fs::remove_file(site.root("wwwroot/pxefiles/wimboot")).expect("there");
+    let found = self::found(&site);
+    assert!(found.iter().any(|(_, path)| path.contains("wimboot")), "{found:?}");
 }
 
 #[test]
@@ -144,6 +147,12 @@ fn another_address_reaches_the_script_and_an_edited_one_is_kept() {
     let still = state(&site.root("wwwroot"));
     assert_eq!(site.json(&["render"])["files"], serde_json::json!([]));
     assert_still(&site.root("wwwroot"), &still);
+
+    settings(&site, "10.0.0.1", "smb-user = \"install\"\n");
+    site.done(&["render"]);
+    assert_eq!(said(&site, SCRIPT, "user"), "install");
+    settings(&site, "10.0.0.1", "");
+    site.done(&["render"]);
 
     let mine = site.read(SCRIPT).replace("attempts=20", "attempts=90");
     site.write(&format!("root/{SCRIPT}"), &mine);
@@ -252,6 +261,18 @@ fn another_language_of_answers_is_not_handed_to_setup() {
     ]);
     assert_eq!(codes(&report), ["answer-on-share"]);
     assert_eq!(site.mode(&format!("{TREE}/unattend.xml")), 0o640);
+}
+
+#[test]
+fn a_wimboot_that_is_too_old_is_told_of() {
+    let site = begun();
+    site.write(
+        "root/wwwroot/pxefiles/wimboot",
+        "wimboot v2.5.2 -- Windows Imaging Format bootloader",
+    );
+    let iso = site.disc(windows::windows_11);
+    let report = site.json(&["w11", "--boot", "setup", iso]);
+    assert!(codes(&report).contains(&"old-wimboot"), "{report}");
 }
 
 #[test]

@@ -7,15 +7,14 @@ fn xml(version: &str, images: &[(&str, &str, u32)]) -> String {
     let mut parts = version.split('.');
     let mut next = || parts.next().expect("three parts");
     let (major, minor, build) = (next(), next(), next());
-    let image = |(index, (name, edition, arch)): (usize, &(&str, &str, u32))| {
+    let image = |(index, (name, edition, arch)): (u32, &(&str, &str, u32))| {
         format!(
-            "<IMAGE INDEX=\"{}\"><WINDOWS><ARCH>{arch}</ARCH><EDITIONID>{edition}</EDITIONID>\
+            "<IMAGE INDEX=\"{index}\"><WINDOWS><ARCH>{arch}</ARCH><EDITIONID>{edition}</EDITIONID>\
              <VERSION><MAJOR>{major}</MAJOR><MINOR>{minor}</MINOR><BUILD>{build}</BUILD></VERSION>\
-             </WINDOWS><NAME>{name}</NAME></IMAGE>",
-            index + 1
+             </WINDOWS><NAME>{name}</NAME></IMAGE>"
         )
     };
-    let images: String = images.iter().enumerate().map(image).collect();
+    let images: String = (1..).zip(images).map(image).collect();
     format!("<WIM>{images}</WIM>")
 }
 

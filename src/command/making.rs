@@ -129,7 +129,7 @@ impl Making<'_> {
     fn warn_of_old_wimboot(&self, monitor: &dyn Monitor) {
         let path = self.root.pxefiles().join(WIMBOOT);
         let old = std::fs::read(&path).ok().and_then(|bytes| version::wimboot(&bytes));
-        if old.is_some_and(|old| old[..] < TAKES_FILES) {
+        if old.is_some_and(|old| old < TAKES_FILES.to_vec()) {
             let what = "is older than v2.6.0, and does not hand further files to Windows PE: take a newer \
                         one from https://github.com/ipxe/wimboot/releases";
             monitor.warn(Warning::new("old-wimboot", path.to_string_lossy(), what));

@@ -308,3 +308,15 @@ fn windows_pe_is_extracted_for_uefi_clients_where_that_is_asked_for() {
     assert_snapshot!("winpe_commands", &script[from..script.find("\n:failed").expect("an end")]);
     assert!(!site.root("wwwroot/windows/pe64/pxe-import").exists());
 }
+
+#[test]
+fn a_tree_by_hand_is_taken_over_with_the_files_that_set_up_needs() {
+    let site = begun();
+    let iso = site.disc(windows::windows_11);
+    fs::create_dir_all(site.root("wwwroot/windows")).expect("made");
+    site.done(&["extract", iso, "--to", &format!("root/{TREE}")]);
+    let adopt = ["adopt", "w11", "--dir", "windows/w11", "--boot", "setup", "--repair", iso];
+    let report = site.json(&adopt);
+    assert!(site.root(SCRIPT).exists(), "{report:#}");
+    assert_eq!(said(&site, SCRIPT, "tree"), r"\\192.168.4.6\public\w11");
+}

@@ -5,7 +5,8 @@
 
 use serde::Deserialize;
 
-use super::entry::{Context, NAMES, needs_server, value};
+use super::answer::AnswerKind;
+use super::entry::{Boot, Context, NAMES, needs_server, value};
 use super::product::{self, Product};
 use super::profile::Profile;
 use super::template;
@@ -196,6 +197,16 @@ impl Around<'_> {
 }
 
 impl Profile {
+    /// The way to boot of a product's that hands an answer file of this language on.
+    pub(super) fn answered_way(&self, product: &Product, kind: AnswerKind) -> Option<&str> {
+        let takes = |boot: &&Boot| {
+            boot.fits(product)
+                && boot.answers.contains(&kind)
+                && boot.companions.iter().any(Companion::takes_answers)
+        };
+        self.boots.iter().find(takes)?.name.as_deref()
+    }
+
     /// The files that the entry of a product under `label` brings along, as [`Profile::boot`] chooses it.
     ///
     /// # Errors

@@ -281,8 +281,10 @@ impl Profile {
         let kind = context.answer.map(|answer| answer.kind);
         let (of_kind, used) = boot.args(kind);
         let unfit = match kind {
-            Some(_) if !used => {
-                Some(("answer-unused", "takes no answer file of this language".to_owned()))
+            Some(kind) if !used => {
+                let way = self.answered_way(product, kind);
+                let way = way.map(|way| format!(" but with --boot {way}")).unwrap_or_default();
+                Some(("answer-unused", format!("takes no answer file of this language{way}")))
             }
             Some(AnswerKind::Preseed) if !boot.preseed.is_empty() => None,
             Some(kind) if !boot.answers.contains(&kind) => {

@@ -245,6 +245,8 @@ fn a_file_of_the_discs_own_is_never_replaced() {
 fn another_language_of_answers_is_not_handed_to_setup() {
     let site = begun();
     let iso = site.disc(windows::windows_11);
+    let ran = site.done(&["plain", "--answer", "unattend.xml", iso]);
+    assert!(ran.stderr.contains("but with --boot setup"), "{}", ran.stderr);
     site.write("ks.cfg", "install\n");
     let report = site.json(&["w11", "--boot", "setup", "--answer", "ks.cfg", iso]);
     assert!(codes(&report).contains(&"answer-kind"), "{report}");
@@ -319,4 +321,37 @@ fn a_tree_by_hand_is_taken_over_with_the_files_that_set_up_needs() {
     let report = site.json(&adopt);
     assert!(site.root(SCRIPT).exists(), "{report:#}");
     assert_eq!(said(&site, SCRIPT, "tree"), r"\\192.168.4.6\public\w11");
+}
+
+/// Killed at each of its steps; the next command that writes does the rest, or nothing of it has been.
+#[test]
+fn files_of_an_entry_come_and_go_whole_whenever_that_is_cut_short() {
+    let site = begun();
+    site.done(&["w11", site.disc(windows::windows_11)]);
+    let plain = listing(&site.root(TREE));
+    site.done(&["entry", "add", "w11", "kiosk", "--boot", "setup"]);
+    let full = listing(&site.root(TREE));
+    site.done(&["entry", "remove", "kiosk"]);
+    let commands: [&[&str]; 2] =
+        [&["entry", "add", "w11", "kiosk", "--boot", "setup"], &["entry", "remove", "kiosk"]];
+    for (command, [before, after]) in commands.into_iter().zip([[&plain, &full], [&full, &plain]]) {
+        for n in 1.. {
+            let Some(done) = site.killed_at(n, command) else {
+                println!("skipped: needs strace");
+                return;
+            };
+            site.done(&["render"]);
+            let tree = listing(&site.root(TREE));
+            assert!(tree == *before || tree == *after, "killed at {n}: {tree}");
+            if done {
+                break;
+            }
+            if tree == *after {
+                // Back to where it began.
+                let back = if *after == full { commands[1] } else { commands[0] };
+                site.done(back);
+            }
+        }
+        assert_eq!(listing(&site.root(TREE)), *after);
+    }
 }

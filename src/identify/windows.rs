@@ -9,7 +9,7 @@ use crate::media::{Disc, Kind, NodeId, printable};
 use crate::monitor::{Monitor, Warning};
 
 /// Where set-up looks for the system. A disc for both architectures is taken for one of 64 bits.
-const SYSTEMS: [&str; 9] = [
+pub(super) const PLACES: [&str; 9] = [
     "sources/install.wim",
     "sources/install.esd",
     "sources/install.swm",
@@ -61,14 +61,10 @@ fn images(
     monitor: &dyn Monitor,
 ) -> Result<(Vec<WimImage>, bool)> {
     let tree = &disc.tree;
-    let is_file = |&id: &NodeId| tree.kind(id) == Kind::File;
-    let known = |path: &&str| tree.find_ignoring_case(path.as_bytes()).filter(is_file);
-    let any = |id: &NodeId| tree.name(*id).to_ascii_lowercase().ends_with(b".wim");
-    let system = SYSTEMS.iter().find_map(known);
-    let setup = || SETUPS.iter().find_map(known);
-    let other = || tree.iter().filter(is_file).find(any).filter(|_| system.is_none());
-    let found = system.map(|id| (id, true)).into_iter();
-    for (id, is_system) in found.chain(setup().or_else(other).map(|id| (id, false))) {
+    let system = first(disc, &PLACES);
+    let setup = first(disc, &SETUPS).filter(|_| system.is_some());
+    for id in main_wim(disc).into_iter().chain(setup) {
+        let is_system = system == Some(id);
         let path = printable(&tree.path(id));
         match wim::read(disc, id)? {
             Ok(wim) => {
@@ -86,6 +82,22 @@ fn images(
         }
     }
     Ok((Vec::new(), false))
+}
+
+/// The WIM that tells what a disc is: that of the system, else that of set-up, else any.
+pub(super) fn main_wim(disc: &Disc) -> Option<NodeId> {
+    let tree = &disc.tree;
+    let is_wim = |id: &NodeId| {
+        tree.kind(*id) == Kind::File && tree.name(*id).to_ascii_lowercase().ends_with(b".wim")
+    };
+    let known = || first(disc, &PLACES).or_else(|| first(disc, &SETUPS));
+    known().or_else(|| tree.iter().find(is_wim))
+}
+
+/// The first of these paths that is a file, in any letter case.
+fn first(disc: &Disc, paths: &[&str]) -> Option<NodeId> {
+    let is_file = |&id: &NodeId| disc.tree.kind(id) == Kind::File;
+    paths.iter().find_map(|path| disc.tree.find_ignoring_case(path.as_bytes()).filter(is_file))
 }
 
 /// Whether an image is one of Windows Server: its edition says so, but for the client that many users share

@@ -89,13 +89,17 @@ pub fn without(text: &str, gone: impl Fn(&str) -> bool) -> String {
 
 /// The line of a file of `size` bytes whose time says nothing.
 pub fn line(path: &str, mode: u16, size: usize) -> String {
+    made("file", path, mode, u64::try_from(size).ok())
+}
+
+fn made(kind: &str, path: &str, mode: u16, size: Option<u64>) -> String {
     let meta = Meta {
         path: path.to_owned(),
         path_hex: None,
-        r#type: "file".to_owned(),
+        r#type: kind.to_owned(),
         mode: format!("{mode:04o}"),
         mtime: None,
-        size: u64::try_from(size).ok(),
+        size,
         target: None,
     };
     serde_json::to_string(&meta).unwrap_or_default() + "\n"

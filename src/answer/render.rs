@@ -93,6 +93,7 @@ pub fn file_name(label: &str, kind: AnswerKind) -> Result<String> {
         AnswerKind::Autoyast => format!("autoyast-{label}.xml"),
         AnswerKind::Agama => format!("agama-{label}.json"),
         AnswerKind::Xenserver => format!("answers-{label}.xml"),
+        AnswerKind::Unattend => format!("unattend-{label}.xml"),
     })
 }
 

@@ -134,6 +134,7 @@ pub(super) struct Tree<'a> {
     profile: &'a Profile,
     product: &'a Product,
     server: Option<Server>,
+    smb_user: Option<String>,
 }
 
 impl<'a> Tree<'a> {
@@ -160,7 +161,8 @@ impl<'a> Tree<'a> {
             Some(address) => Some(address.parse()?),
             None => settings.server.clone(),
         };
-        Ok(Self { root, record, profile, product, server })
+        let smb_user = settings.smb_user.clone();
+        Ok(Self { root, record, profile, product, server, smb_user })
     }
 
     /// The server's address, as far as it is known.
@@ -191,6 +193,7 @@ impl<'a> Tree<'a> {
             size: &|path| live.join(path).metadata().ok().map(|meta| meta.len()),
             read: &read,
             list: &list,
+            smb_user: self.smb_user.clone(),
         })
     }
 }

@@ -5,11 +5,11 @@ use std::fs;
 use super::amending::{self, published};
 use super::answer::AnswerFile;
 use super::making::Making;
-use super::secrets;
+use super::{companions, secrets};
 use crate::answer::{Account, Request, Source, seed};
 use crate::content::Content;
 use crate::error::{Error, Result};
-use crate::identify::Answer;
+use crate::identify::{Answer, companion};
 use crate::menu::Entry;
 use crate::monitor::{Monitor, Warning};
 use crate::plan::{Plan, add_file};
@@ -26,11 +26,17 @@ pub(super) struct Made {
     pub file: Option<AnswerFile>,
     /// Where that is served.
     pub url: Option<Answer>,
+    /// The files that it brings along.
+    pub companions: Vec<companion::Made>,
 }
 
 impl Made {
-    /// Puts its answer file into the plan.
+    /// Puts its answer file, and what it brings along, into the plan.
     pub(super) fn add_to(&self, plan: &mut Plan<'_>) -> Result<()> {
+        for file in &self.companions {
+            let content = Content::Bytes(file.bytes.as_slice().into());
+            add_file(plan, file.path.as_bytes(), content, 0o644)?;
+        }
         let (Some(file), Some(wanted)) = (&self.file, &self.asked.answer) else { return Ok(()) };
         let content = Content::Bytes(file.content.clone());
         add_file(plan, file.name.as_bytes(), content, wanted.mode)?;
@@ -110,7 +116,13 @@ pub(super) fn again(
             None => None,
         };
         match making.entry(label, asked, url.as_ref(), monitor)? {
-            Some(entry) => all.push(Made { entry: Some(entry), asked: asked.clone(), file, url }),
+            Some(entry) => {
+                let made = making.companions(label, asked, url.as_ref(), monitor)?;
+                let (root, target) = (making.root, making.target);
+                let companions = companions::kept(root, target, Some(record), made, monitor)?;
+                let asked = asked.clone();
+                all.push(Made { entry: Some(entry), asked, file, url, companions });
+            }
             None => {
                 let message = "is dropped: the new tree has nothing that it could boot";
                 monitor.warn(Warning::new("entry-dropped", label, message));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::answer::AnswerFile;
+use super::companions;
 use super::extras::{self, Made};
 use super::making::Making;
 use super::merge::merged;
@@ -121,6 +122,7 @@ pub(super) fn prepared(
         size: &|path| plan.find(path.as_bytes()).map(|id| plan.size(id)),
         read: &|path, limit| plan.read(path.as_bytes(), limit),
         list: &|path| plan.list(path.as_bytes()),
+        smb_user: settings.smb_user.clone(),
     };
     if !target.whole_image {
         for unmet in profile.unmet(&product, making.find) {
@@ -381,7 +383,14 @@ fn own(
         false => making.entry(label, &asked, url.as_ref(), monitor)?,
     };
     let entry = entry.map(|entry| making.adapted(keep_own(entry, old, args)));
-    Ok(Made { entry, asked, file, url })
+    let companions = match &entry {
+        Some(_) => {
+            let made = making.companions(label, &asked, url.as_ref(), monitor)?;
+            companions::kept(making.root, making.target, old, made, monitor)?
+        }
+        None => Vec::new(),
+    };
+    Ok(Made { entry, asked, file, url, companions })
 }
 
 /// An entry that was taken over from the administrator stays theirs, as far as the command line

@@ -2,13 +2,20 @@
 //! for `render`.
 
 use crate::answer::seed;
+use crate::config::samba;
 use crate::error::Result;
+use crate::identify::companion::{Around, Made};
 use crate::identify::{Answer, AnswerKind, Context, Product, Profile};
 use crate::menu::Entry;
 use crate::menu::esxi::{self, Bios};
-use crate::monitor::Monitor;
+use crate::menu::ipxe::WIMBOOT;
+use crate::monitor::{Monitor, Warning};
 use crate::site::asked::Asked;
+use crate::site::loader::version;
 use crate::site::{Root, Server, pxelinux};
+
+/// The first wimboot that puts files which it does not know into Windows PE's System32.
+const TAKES_FILES: [u64; 2] = [2, 6];
 
 /// A tree, and where it is served.
 pub(super) struct Making<'a> {
@@ -28,6 +35,8 @@ pub(super) struct Making<'a> {
     pub read: &'a dyn Fn(&str, usize) -> Option<Vec<u8>>,
     /// The names in a directory of the tree.
     pub list: &'a dyn Fn(&str) -> Vec<String>,
+    /// The account that the share of Windows' files asks for.
+    pub smb_user: Option<String>,
 }
 
 impl Making<'_> {
@@ -70,21 +79,20 @@ impl Making<'_> {
     /// The memory in bytes that a client of the entry needs, where that is known.
     pub(super) fn ram(&self, choice: Option<&str>) -> Result<Option<u64>> {
         let boot = self.profile.boot(self.product, choice)?;
-        Ok(boot.and_then(|boot| boot.ram).map(|ram| ram.bytes(self.image())))
+        let ram = boot.and_then(|boot| boot.ram.as_ref());
+        Ok(ram.map(|ram| ram.bytes(self.image(), |path| self.size_of(path))))
     }
 
-    /// The entry of `label` as it is `asked` for; none where the profile has none, which is warned of.
-    pub(super) fn entry(
-        &self,
-        label: &str,
-        asked: &Asked,
-        answer: Option<&Answer>,
-        monitor: &dyn Monitor,
-    ) -> Result<Option<Entry>> {
-        let Asked { title, args, boot, .. } = asked;
+    /// Size in bytes of a file of the tree by its path in any letter case.
+    fn size_of(&self, path: &str) -> Option<u64> {
+        (self.size)(&(self.find)(path)?)
+    }
+
+    /// Has `work` make something of where the tree is and is served.
+    fn with<T>(&self, answer: Option<&Answer>, work: impl FnOnce(&Context<'_>) -> T) -> T {
         let url = self.server.as_ref().map(|server| server.url(self.target));
         let host = self.server.as_ref().map(Server::authority);
-        let context = Context {
+        work(&Context {
             dir: self.target,
             url: url.as_deref(),
             host: host.as_deref(),
@@ -96,9 +104,70 @@ impl Making<'_> {
             list: self.list,
             loader: &|name| self.root.pxefiles().join(name).is_file(),
             image: self.image(),
-        };
+            size: &|path| self.size_of(path),
+        })
+    }
+
+    /// The files that the entry of `label` brings along.
+    pub(super) fn companions(
+        &self,
+        label: &str,
+        asked: &Asked,
+        answer: Option<&Answer>,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<Made>> {
+        let host = self.server.as_ref().map(Server::unc_host);
+        self.with(answer, |context| {
+            let around = Around {
+                context,
+                host: host.as_deref(),
+                share: samba::SHARE,
+                shared: samba::SHARED,
+                user: self.smb_user.as_deref(),
+                answer: asked.answer.as_ref().map(|answer| answer.file.as_str()),
+            };
+            let made =
+                self.profile.companions(self.product, label, asked.boot.as_deref(), &around)?;
+            if let Some(answer) = asked.answer.as_ref().filter(|a| !made.is_empty() && a.mode & 0o004 == 0)
+            {
+                let what = format!(
+                    "is to be read from the share {}, whose guests are the user nobody: that user, or the \
+                     one that the share asks for, has to be in the file's group",
+                    samba::SHARE
+                );
+                monitor.warn(Warning::new("answer-on-share", &answer.file, what));
+            }
+            if !made.is_empty() {
+                self.warn_of_old_wimboot(monitor);
+            }
+            Ok(made)
+        })
+    }
+
+    /// Tells of a wimboot that leaves files aside which it does not know.
+    fn warn_of_old_wimboot(&self, monitor: &dyn Monitor) {
+        let path = self.root.pxefiles().join(WIMBOOT);
+        let old = std::fs::read(&path).ok().and_then(|bytes| version::wimboot(&bytes));
+        if old.is_some_and(|old| old < TAKES_FILES.to_vec()) {
+            let what = "is older than v2.6.0, and does not hand further files to Windows PE: take a newer \
+                        one from https://github.com/ipxe/wimboot/releases";
+            monitor.warn(Warning::new("old-wimboot", path.to_string_lossy(), what));
+        }
+    }
+
+    /// The entry of `label` as it is `asked` for; none where the profile has none, which is warned of.
+    pub(super) fn entry(
+        &self,
+        label: &str,
+        asked: &Asked,
+        answer: Option<&Answer>,
+        monitor: &dyn Monitor,
+    ) -> Result<Option<Entry>> {
+        let Asked { title, args, boot, .. } = asked;
         let choice = boot.as_deref();
-        let made = self.profile.entries(self.product, label, choice, &context, monitor)?;
+        let made = self.with(answer, |context| {
+            self.profile.entries(self.product, label, choice, context, monitor)
+        })?;
         Ok(made.into_iter().next().map(|mut entry| {
             match title {
                 Some(title) => title.clone_into(&mut entry.title),

@@ -20,6 +20,7 @@ pub mod trial;
 mod adoption;
 mod amending;
 mod answer;
+mod companions;
 mod extras;
 mod live_tree;
 mod making;

@@ -153,7 +153,9 @@ fn one(
 ) -> Result<Vec<RenderedFile>> {
     let heard = Collect::default();
     let amends = tree::amends(root, settings, profiles, record, how, &heard)?;
-    let is_news = |warning: &Warning| matches!(warning.code, "edited-answer" | "edited-boot-cfg");
+    let is_news = |warning: &Warning| {
+        matches!(warning.code, "edited-answer" | "edited-boot-cfg" | "edited-companion")
+    };
     let changes = !amends.is_empty(record);
     // What an import has said already need not be said again by every run of a clock.
     let told = heard.warnings().into_iter().filter(|w| changes || is_news(w));

@@ -6,6 +6,8 @@ use super::Boot;
 
 /// What the share is called.
 pub const SHARE: &str = "public";
+/// What it shares, below the web root.
+pub const SHARED: &str = "windows";
 
 /// The config. What smbd writes lies in the root, and is not in the share.
 ///
@@ -49,7 +51,7 @@ pub fn config(boot: &Boot) -> String {
     acl allow execute always = yes
 ",
         guest = if boot.smb_user.is_some() { "never" } else { "bad user" },
-        path = boot.root.join("wwwroot/windows"),
+        path = boot.root.join(&format!("wwwroot/{SHARED}")),
     );
     match &boot.smb_user {
         Some(user) => {

@@ -25,6 +25,8 @@ pub enum AnswerKind {
     Agama,
     /// The answer file of XenServer's and XCP-ng's installer.
     Xenserver,
+    /// Windows Setup's, `unattend.xml`.
+    Unattend,
 }
 
 impl AnswerKind {
@@ -49,6 +51,7 @@ impl AnswerKind {
         if begin.starts_with(b"<") {
             return match outermost(begin) {
                 b"profile" => Self::Autoyast,
+                b"unattend" => Self::Unattend,
                 b"installation" | b"restore" => Self::Xenserver,
                 _ => Self::Kickstart,
             };
@@ -84,6 +87,7 @@ impl std::fmt::Display for AnswerKind {
             Self::Autoyast => "AutoYaST",
             Self::Agama => "Agama",
             Self::Xenserver => "XenServer's",
+            Self::Unattend => "unattend.xml",
         })
     }
 }
@@ -111,6 +115,8 @@ mod tests {
             b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!DOCTYPE profile>\n<profile xmlns=\"x\">";
         assert_eq!(of(yast), AnswerKind::Autoyast);
         assert_eq!(of(b"<installation srtype=\"ext\">"), AnswerKind::Xenserver);
+        let unattend = b"<?xml version=\"1.0\"?>\r\n<unattend xmlns=\"urn:schemas-microsoft-com\">";
+        assert_eq!(of(unattend), AnswerKind::Unattend);
         assert_eq!(of(b"{ \"product\": {} }"), AnswerKind::Agama);
         assert_eq!(of(b"// site\nlocal x = 1;\n{\n  product: {}\n}"), AnswerKind::Agama);
         assert_eq!(of(b"%pre\n{\n}\n"), AnswerKind::Kickstart);

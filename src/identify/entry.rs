@@ -3,11 +3,14 @@
 use serde::Deserialize;
 
 use super::answer::{Answer, AnswerKind};
+use super::arg::{Arg, Conditional};
+use super::companion::Companion;
 use super::product::{self, Product};
 use super::profile::Profile;
 use super::ram::{self, Ram};
 use super::requirement::in_range;
 use super::template;
+use super::wimboot::{RamFile, WimFile, is_among};
 use crate::error::{Error, Result};
 use crate::menu::ipxe::WIMBOOT;
 use crate::menu::{Efi, Entry};
@@ -39,7 +42,8 @@ pub struct Boot {
     /// Only for these variants; for all where empty.
     #[serde(default)]
     pub variants: Vec<String>,
-    /// Only for these architectures, by whichever of their names; for all where empty.
+    /// Only for these architectures, by whichever of their names; for all where empty. A disc that does not
+    /// say its own is taken for one of them.
     #[serde(default)]
     pub archs: Vec<String>,
     /// From this version on.
@@ -66,6 +70,14 @@ pub struct Boot {
     /// wimboot lies beside `pxelinux.0`.
     #[serde(default)]
     pub wimboot: Vec<WimFile>,
+    /// The architectures that UEFI clients can be given wimboot for; all where empty. A 32-bit Windows PE
+    /// does not start on the 64-bit firmware that nearly all machines have.
+    #[serde(default)]
+    pub uefi_archs: Vec<String>,
+    /// Files made for this entry and published with it, `[[entry.file]]`. With `wimboot` they go into its
+    /// RAM disk too, where they appear in `\Windows\System32`.
+    #[serde(rename = "file", default)]
+    pub companions: Vec<Companion>,
     /// Arguments without an answer file.
     pub plain: Vec<Arg>,
     /// The languages of answer files that it takes; kickstart where left out.
@@ -81,51 +93,6 @@ pub struct Boot {
 
 fn kickstart() -> Vec<AnswerKind> {
     vec![AnswerKind::Kickstart]
-}
-
-/// A file of wimboot's RAM disk.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct WimFile {
-    /// Its name in there.
-    pub name: String,
-    /// Its path in the tree, found whatever its letter case.
-    pub path: String,
-    /// Whether only UEFI clients need it, and newer wimboots not even there.
-    #[serde(default)]
-    pub efi_only: bool,
-}
-
-/// An argument: a text, or `{ arg = "..", if-exists = ".." }` for one that is given only where a
-/// path is in the tree.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "an argument is a string or { arg = \"..\", if-exists = \"PATH IN THE TREE\" }"
-)]
-pub enum Arg {
-    /// Always.
-    Always(String),
-    /// On a condition.
-    Conditional(Conditional),
-}
-
-/// An argument on a condition.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Conditional {
-    /// The argument.
-    pub arg: String,
-    /// A path in the tree that must be there.
-    pub if_exists: String,
-}
-
-impl Arg {
-    fn text(&self) -> &str {
-        match self {
-            Self::Always(arg) | Self::Conditional(Conditional { arg, .. }) => arg,
-        }
-    }
 }
 
 /// Where an entry's files and URLs are.
@@ -153,9 +120,11 @@ pub struct Context<'a> {
     pub loader: &'a dyn Fn(&str) -> bool,
     /// Size in bytes of the image that is kept in the tree, where there is one.
     pub image: Option<u64>,
+    /// Size in bytes of a file of the tree by its path in any letter case.
+    pub size: &'a dyn Fn(&str) -> Option<u64>,
 }
 
-const NAMES: [&str; 13] = [
+pub(super) const NAMES: [&str; 13] = [
     "dir",
     "path",
     "url",
@@ -194,6 +163,7 @@ impl Boot {
                 return Err((version.clone(), what));
             }
         }
+        self.companions.iter().try_for_each(Companion::check)?;
         if let Some(name) = &self.name
             && product::slug(name).as_deref() != Some(name)
         {
@@ -212,29 +182,10 @@ impl Boot {
         let listed = |list: &[String], item: Option<&String>| {
             list.is_empty() || item.is_some_and(|item| list.contains(item))
         };
-        let arch = product.arch.as_deref();
         in_range(product.version.as_deref(), self.from.as_ref(), self.below.as_ref())
-            && (self.archs.is_empty()
-                || self.archs.iter().any(|of| arch.is_none_or(|arch| product::same_arch(of, arch))))
             && listed(&self.families, Some(&product.family))
             && listed(&self.variants, product.variant.as_ref())
-    }
-
-    /// The files for wimboot, each with its path in the web root; `None` if one of them, or wimboot, is not
-    /// there.
-    fn wim_files(&self, context: &Context) -> Option<Vec<(&WimFile, String)>> {
-        if self.wimboot.is_empty() {
-            return Some(Vec::new());
-        }
-        let mut files = Vec::new();
-        for file in &self.wimboot {
-            match (context.find)(&file.path) {
-                Some(path) => files.push((file, format!("/{}/{path}", context.dir))),
-                None if file.efi_only => {}
-                None => return None,
-            }
-        }
-        (context.loader)(WIMBOOT).then_some(files)
+            && is_among(&self.archs, product)
     }
 
     /// The arguments for an answer file of this kind, and whether they name it.
@@ -242,6 +193,7 @@ impl Boot {
         match answer {
             Some(AnswerKind::Preseed) if !self.preseed.is_empty() => (&self.preseed, true),
             Some(_) if !self.answered.is_empty() => (&self.answered, true),
+            Some(_) if self.companions.iter().any(Companion::takes_answers) => (&self.plain, true),
             _ => (&self.plain, false),
         }
     }
@@ -306,7 +258,7 @@ impl Profile {
             monitor.warn(Warning::new("no-entry", context.dir, what));
             return Ok(Vec::new());
         };
-        let ram = boot.ram.map(|ram| ram.bytes(context.image));
+        let ram = boot.ram.as_ref().map(|ram| ram.bytes(context.image, context.size));
         let fill = |text: &str| fill(text, self, product, label, ram, context);
         let kernel = fill(&boot.kernel)?;
         let initrd = boot.initrd.as_deref().map(fill).transpose()?;
@@ -324,11 +276,15 @@ impl Profile {
             monitor.warn(Warning::new("no-entry", path, what));
             return Ok(Vec::new());
         }
-        let files = match boot.wim_files(context) {
-            Some(files) => files,
-            None => {
-                let none =
-                    "no menu entry: wimboot, or one of the files that it needs, is not there";
+        let files = match boot.wim_files(label, context) {
+            Ok(files) => files,
+            Err(Some(path)) => {
+                let what = "no menu entry: this file, which wimboot needs, is not on the discs";
+                monitor.warn(Warning::new("no-entry", path, what));
+                return Ok(Vec::new());
+            }
+            Err(None) => {
+                let none = "no menu entry: wimboot does not lie beside pxelinux.0";
                 let what = self.note.clone().unwrap_or_else(|| none.to_owned());
                 monitor.warn(Warning::new("no-entry", context.dir, what));
                 return Ok(Vec::new());
@@ -337,8 +293,10 @@ impl Profile {
         let kind = context.answer.map(|answer| answer.kind);
         let (of_kind, used) = boot.args(kind);
         let unfit = match kind {
-            Some(_) if !used => {
-                Some(("answer-unused", "takes no answer file of this language".to_owned()))
+            Some(kind) if !used => {
+                let way = self.answered_way(product, kind);
+                let way = way.map(|way| format!(" but with --boot {way}")).unwrap_or_default();
+                Some(("answer-unused", format!("takes no answer file of this language{way}")))
             }
             Some(AnswerKind::Preseed) if !boot.preseed.is_empty() => None,
             Some(kind) if !boot.answers.contains(&kind) => {
@@ -363,11 +321,15 @@ impl Profile {
             }
         }
         let efi = if !files.is_empty() {
-            let of_bios = files.iter().filter(|(file, _)| !file.efi_only);
-            let list: Vec<&str> = of_bios.map(|(_, path)| path.as_str()).collect();
+            let of_bios = files.iter().filter(|file| !file.efi_only);
+            let list: Vec<&str> = of_bios.map(|file| file.path.as_str()).collect();
             args.insert(0, format!("initrdfile={}", list.join(",")));
             args.insert(0, WIMBOOT.to_owned());
-            Efi::Wimboot(files.into_iter().map(|(file, path)| (file.name.clone(), path)).collect())
+            let named = |file: RamFile<'_>| (file.name.to_owned(), file.path);
+            match is_among(&boot.uefi_archs, product) {
+                true => Efi::Wimboot(files.into_iter().map(named).collect()),
+                false => Efi::None,
+            }
         } else if let Some(programs) = &boot.efi_programs {
             let found = programs.iter().find_map(|path| (context.find)(path));
             match found {
@@ -378,6 +340,13 @@ impl Profile {
         } else {
             Efi::Kernel
         };
+        if efi == Efi::None
+            && let Some(way) = self.uefi_way(product, boot, context)
+        {
+            let what =
+                format!("boots BIOS clients alone; with --boot {way} it boots UEFI clients, too");
+            monitor.warn(Warning::new("uefi-by-other-way", context.dir, what));
+        }
         Ok(vec![Entry {
             label: label.to_owned(),
             title: template::tidy(&fill(&boot.title)?),
@@ -398,8 +367,30 @@ fn fill(
     ram: Option<u64>,
     context: &Context,
 ) -> Result<String> {
+    let value = |name: &str| value(name, profile, product, label, ram, context);
+    template::fill(text, value).map_err(|name| needs_server(product, name))
+}
+
+/// The error for the placeholder `name`, which has no value without the server's address.
+pub(super) fn needs_server(product: &Product, name: &str) -> Error {
+    Error::Usage(format!(
+        "the menu entry of {} needs the server's address ({name}): give --server ADDRESS, or \
+         write server = \"ADDRESS\" in ROOT/pxe-import.toml",
+        product.name
+    ))
+}
+
+/// What a placeholder stands for.
+pub(super) fn value(
+    name: &str,
+    profile: &Profile,
+    product: &Product,
+    label: &str,
+    ram: Option<u64>,
+    context: &Context,
+) -> Option<String> {
     let arch = product.arch.as_deref().unwrap_or_default();
-    let value = |name: &str| match name {
+    match name {
         "dir" => Some(context.dir.to_owned()),
         "path" => Some(format!("{}/{}", context.path_prefix.trim_end_matches('/'), context.dir)),
         "url" => context.url.map(str::to_owned),
@@ -414,15 +405,5 @@ fn fill(
         "image" => Some(format!("{}/{}", context.url?, profile.keep_image.as_deref()?)),
         "ram" => Some(ram.map(ram::shown).unwrap_or_default()),
         _ => None,
-    };
-    template::fill(text, value).map_err(|name| needs_server(product, name))
-}
-
-/// Said where the entry names what only the server's address can tell.
-pub(super) fn needs_server(product: &Product, name: &str) -> Error {
-    Error::Usage(format!(
-        "the menu entry of {} needs the server's address ({name}): give --server ADDRESS, or \
-         write server = \"ADDRESS\" in ROOT/pxe-import.toml",
-        product.name
-    ))
+    }
 }

@@ -16,6 +16,8 @@
 )]
 
 pub mod answer;
+pub mod arg;
+pub mod companion;
 pub mod descriptor;
 pub mod edition;
 pub mod entry;
@@ -25,6 +27,7 @@ mod installed;
 pub mod join;
 pub mod marker;
 pub mod name;
+pub mod paths;
 pub mod pattern;
 pub mod product;
 pub mod profile;
@@ -36,6 +39,7 @@ pub mod support;
 pub mod target;
 pub mod volume;
 pub mod wim;
+pub mod wimboot;
 
 pub(crate) mod ini;
 
@@ -48,6 +52,7 @@ mod template;
 mod treeinfo;
 mod unknown;
 mod windows;
+mod windows_build;
 mod xml;
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
-/// `ram = { mib = 2048, image = true }` of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+use super::paths::Paths;
+
+/// `ram = { mib = 2048, image = true }` of an entry, or `{ mib = 512, file = "sources/boot.wim" }`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Ram {
     /// MiB that are always needed.
@@ -11,13 +13,18 @@ pub struct Ram {
     /// Whether the image that is kept in the tree goes to memory as a whole besides.
     #[serde(default)]
     pub image: bool,
+    /// A file of the tree that goes to memory as a whole besides: the first of these paths that is there,
+    /// letter case aside.
+    pub file: Option<Paths>,
 }
 
 impl Ram {
-    /// Bytes, given those of the image.
-    pub fn bytes(self, image: Option<u64>) -> u64 {
+    /// Bytes, given those of the image; `size` gives those of a file of the tree by its path in any letter
+    /// case.
+    pub fn bytes(&self, image: Option<u64>, size: impl Fn(&str) -> Option<u64>) -> u64 {
         let image = image.filter(|_| self.image).unwrap_or(0);
-        self.mib.saturating_mul(1 << 20).saturating_add(image)
+        let file = self.file.as_ref().and_then(|file| file.iter().find_map(size)).unwrap_or(0);
+        self.mib.saturating_mul(1 << 20).saturating_add(image).saturating_add(file)
     }
 }
 
@@ -38,9 +45,16 @@ mod tests {
 
     #[test]
     fn the_image_counts_where_it_goes_to_memory() {
-        let ram = Ram { mib: 2048, image: true };
-        assert_eq!(ram.bytes(Some(1 << 30)), 3 << 30);
-        assert_eq!(Ram { image: false, ..ram }.bytes(Some(1 << 30)), 2 << 30);
+        let ram = Ram { mib: 2048, image: true, file: None };
+        assert_eq!(ram.bytes(Some(1 << 30), |_| None), 3 << 30);
+        assert_eq!(Ram { image: false, ..ram }.bytes(Some(1 << 30), |_| None), 2 << 30);
+    }
+
+    #[test]
+    fn a_file_counts_where_the_tree_has_it() {
+        let ram = Ram { mib: 512, image: false, file: Some(["a", "b"].into()) };
+        assert_eq!(ram.bytes(None, |path| (path == "b").then_some(512 << 20)), 1 << 30);
+        assert_eq!(ram.bytes(None, |_| None), 512 << 20);
     }
 
     #[test]

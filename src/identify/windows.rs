@@ -1,24 +1,27 @@
 //! Windows and WinPE: what their WIMs say.
 
 use super::profile::Profile;
+use super::wim::WimImage;
+use super::windows_build::Build;
 use super::{Found, ini::Ini, text, wim};
 use crate::error::Result;
 use crate::media::{Disc, Kind, NodeId, printable};
 use crate::monitor::{Monitor, Warning};
 
-/// Where set-up looks for the system, then for itself.
-pub(super) const PLACES: [&str; 10] = [
+/// Where set-up looks for the system. A disc for both architectures is taken for one of 64 bits.
+pub(super) const PLACES: [&str; 9] = [
     "sources/install.wim",
     "sources/install.esd",
     "sources/install.swm",
     "x64/sources/install.wim",
     "x64/sources/install.esd",
+    "x64/sources/install.swm",
     "x86/sources/install.wim",
     "x86/sources/install.esd",
-    "sources/boot.wim",
-    "x64/sources/boot.wim",
-    "x86/sources/boot.wim",
+    "x86/sources/install.swm",
 ];
+/// Where it looks for itself.
+const SETUPS: [&str; 3] = ["sources/boot.wim", "x64/sources/boot.wim", "x86/sources/boot.wim"];
 
 /// Never fails for a WIM that cannot be read: the disc is what its markers say, only less is known
 /// of it.
@@ -28,33 +31,18 @@ pub(super) fn read<'p>(
     monitor: &dyn Monitor,
 ) -> Result<Found<'p>> {
     let mut found = Found { family: profile.families.first(), ..Found::default() };
-    let images = match main_wim(disc) {
-        None => Vec::new(),
-        Some(id) => match wim::read(disc, id)? {
-            Ok(wim) => {
-                let path = printable(&disc.tree.path(id));
-                let count = wim.images.len();
-                found.why.push(format!(
-                    "{path} names {count} image{}",
-                    if count == 1 { "" } else { "s" }
-                ));
-                wim.images
-            }
-            Err(what) => {
-                monitor.warn(Warning::new(
-                    "wim-unreadable",
-                    printable(&disc.tree.path(id)),
-                    format!("{what}: edition, build and architecture stay unknown"),
-                ));
-                Vec::new()
-            }
-        },
-    };
+    let (images, is_system) = images(disc, &mut found.why, monitor)?;
     found.arch = common(images.iter().map(|image| image.arch)).map(str::to_owned);
     found.version = common(images.iter().map(|image| image.version.as_deref())).map(str::to_owned);
+    let build = found.version.as_deref().and_then(Build::of);
+    let is_server = images.iter().any(is_server);
+    if let Some(release) = build.filter(|_| is_system).and_then(|build| build.release(is_server)) {
+        found.why.push(format!("its build is that of {release}"));
+    }
     if !profile.whole_image {
         let names = images.iter().map(|image| image.display_name.as_deref().unwrap_or(&image.name));
-        found.name = common_words(names).filter(|name| name.starts_with("Windows"));
+        let by_build = || build.filter(|_| is_system)?.product(is_server).map(str::to_owned);
+        found.name = common_words(names).filter(|name| is_product(name)).or_else(by_build);
         found.name.get_or_insert_with(|| profile.title.clone());
     }
     if found.arch.is_none()
@@ -66,12 +54,64 @@ pub(super) fn read<'p>(
     Ok(found)
 }
 
+/// The images of the first WIM that can be read, and whether they are systems that set-up installs.
+fn images(
+    disc: &Disc,
+    why: &mut Vec<String>,
+    monitor: &dyn Monitor,
+) -> Result<(Vec<WimImage>, bool)> {
+    let tree = &disc.tree;
+    let system = first(disc, &PLACES);
+    let setup = first(disc, &SETUPS).filter(|_| system.is_some());
+    for id in main_wim(disc).into_iter().chain(setup) {
+        let is_system = system == Some(id);
+        let path = printable(&tree.path(id));
+        match wim::read(disc, id)? {
+            Ok(wim) => {
+                let count = wim.images.len();
+                let s = if count == 1 { "" } else { "s" };
+                why.push(format!("{path} names {count} image{s}"));
+                return Ok((wim.images, is_system));
+            }
+            Err(what) => {
+                let what = format!(
+                    "{what}: what it says of edition, build and architecture stays unknown"
+                );
+                monitor.warn(Warning::new("wim-unreadable", path, what));
+            }
+        }
+    }
+    Ok((Vec::new(), false))
+}
+
+/// The WIM that tells what a disc is: that of the system, else that of set-up, else any.
 pub(super) fn main_wim(disc: &Disc) -> Option<NodeId> {
     let tree = &disc.tree;
-    let is_file = |&id: &NodeId| tree.kind(id) == Kind::File;
-    let known = |path: &&str| tree.find_ignoring_case(path.as_bytes()).filter(is_file);
-    let any = |id: &NodeId| tree.name(*id).to_ascii_lowercase().ends_with(b".wim");
-    PLACES.iter().find_map(known).or_else(|| tree.iter().filter(is_file).find(any))
+    let is_wim = |id: &NodeId| {
+        tree.kind(*id) == Kind::File && tree.name(*id).to_ascii_lowercase().ends_with(b".wim")
+    };
+    let known = || first(disc, &PLACES).or_else(|| first(disc, &SETUPS));
+    known().or_else(|| tree.iter().find(is_wim))
+}
+
+/// The first of these paths that is a file, in any letter case.
+fn first(disc: &Disc, paths: &[&str]) -> Option<NodeId> {
+    let is_file = |&id: &NodeId| disc.tree.kind(id) == Kind::File;
+    paths.iter().find_map(|path| disc.tree.find_ignoring_case(path.as_bytes()).filter(is_file))
+}
+
+/// Whether an image is one of Windows Server: its edition says so, but for the client that many users share
+/// (`ServerRdsh`).
+fn is_server(image: &WimImage) -> bool {
+    let edition = image.edition.as_deref().unwrap_or_default();
+    let by_edition = edition.starts_with("Server") && edition != "ServerRdsh";
+    by_edition || (edition.is_empty() && image.name.contains("Server"))
+}
+
+/// Whether a name says more than that it is Windows, or Windows Server.
+fn is_product(name: &str) -> bool {
+    let mut words = name.split_whitespace();
+    words.next() == Some("Windows") && words.any(|word| word != "Server")
 }
 
 /// The value that all have, where they all have the same.

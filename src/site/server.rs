@@ -37,6 +37,20 @@ impl Server {
         &self.host
     }
 
+    /// The host as it stands in a UNC path, where a colon has no place: an IPv6 address is written as a name
+    /// that Windows takes for the address itself ([MS-DTYP] 2.2.57).
+    pub fn unc_host(&self) -> String {
+        match self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(address) => {
+                // A label of a name does not begin or end with a hyphen.
+                let first = if address.starts_with(':') { "0" } else { "" };
+                let last = if address.ends_with(':') { "0" } else { "" };
+                format!("{first}{}{last}.ipv6-literal.net", address.replace(':', "-"))
+            }
+            None => self.host.clone(),
+        }
+    }
+
     /// Whether only this machine itself can reach it.
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');

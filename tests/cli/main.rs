@@ -61,5 +61,7 @@ mod template;
 mod ubuntu;
 mod ubuntu_live;
 mod uefi;
+mod wimlib;
 mod windows;
+mod windows_setup;
 mod xenserver;

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{chown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use pxe_import_fixtures::family::{Size, windows};
 
 use super::{Made, said, tool};
 
@@ -145,15 +147,11 @@ fn smb(client: &Path, port: u16, command: &str) -> (bool, String) {
     (output.status.success(), said(&output))
 }
 
-#[test]
-fn samba_lets_guests_read_and_start_setup_and_never_write() {
-    let (Some(smbd), Some(client)) = (tool("smbd"), tool("smbclient")) else { return };
-    let Some(setsid) = tool("setsid") else { return };
-    let made = Made::new();
-    let port = free_port();
-    let root = made.init("root", &["--server", "192.168.4.6"]);
-    let setup: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
-    made.write("root/wwwroot/windows/win/setup.exe", &setup);
+/// smbd on `port` with the config of the root, that of `init` but for the port; says so where a program is
+/// missing.
+fn share(made: &Made, root: &Path, port: u16) -> Option<(Daemon, PathBuf)> {
+    let (Some(smbd), Some(client)) = (tool("smbd"), tool("smbclient")) else { return None };
+    let setsid = tool("setsid")?;
     let config = root.join("etc/smb.conf");
     let text = fs::read_to_string(&config).expect("there");
     let text = text.replace(
@@ -163,8 +161,8 @@ fn samba_lets_guests_read_and_start_setup_and_never_write() {
     fs::write(&config, text).expect("written");
     let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
     fs::set_permissions(made.path(""), mode).expect("set");
-    hand_over(&root);
-    let _daemon = Daemon(
+    hand_over(root);
+    let daemon = Daemon(
         as_user(&setsid)
             .arg(smbd)
             .args(["--foreground", "--no-process-group"])
@@ -175,11 +173,25 @@ fn samba_lets_guests_read_and_start_setup_and_never_write() {
             .spawn()
             .expect("it starts"),
     );
-    let log =
-        || fs::read_to_string(root.join(".pxe-import/run/samba/log.smbd")).unwrap_or_default();
-    assert!(wait_for(port), "nobody listens: {}", log());
+    assert!(wait_for(port), "nobody listens: {}", log(root));
+    Some((daemon, client))
+}
+
+/// What smbd has written.
+fn log(root: &Path) -> String {
+    fs::read_to_string(root.join(".pxe-import/run/samba/log.smbd")).unwrap_or_default()
+}
+
+#[test]
+fn samba_lets_guests_read_and_start_setup_and_never_write() {
+    let made = Made::new();
+    let port = free_port();
+    let root = made.init("root", &["--server", "192.168.4.6"]);
+    let setup: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+    made.write("root/wwwroot/windows/win/setup.exe", &setup);
+    let Some((_daemon, client)) = share(&made, &root, port) else { return };
     let (done, text) = smb(&client, port, "ls win\\*");
-    assert!(done && text.contains("setup.exe"), "{text}{}", log());
+    assert!(done && text.contains("setup.exe"), "{text}{}", log(&root));
     let fetched = made.path("fetched");
     let (done, text) = smb(&client, port, &format!("get win\\setup.exe {}", fetched.display()));
     assert!(done, "{text}");
@@ -193,4 +205,56 @@ fn samba_lets_guests_read_and_start_setup_and_never_write() {
     let (_, text) = smb(&client, port, "del win\\setup.exe");
     assert!(text.contains("NT_STATUS_"), "{text}");
     assert!(root.join("wwwroot/windows/win/setup.exe").exists());
+}
+
+/// What startnet.cmd says between `set "NAME=` and `"`.
+fn set<'s>(script: &'s str, name: &str) -> &'s str {
+    let begin = format!("set \"{name}=");
+    let value = script.lines().find_map(|line| line.strip_prefix(&begin)).expect("a line");
+    value.trim_end_matches('"')
+}
+
+#[test]
+fn what_startnet_names_is_on_the_share_for_guests() {
+    let made = Made::new();
+    let port = free_port();
+    let root = made.init("root", &["--server", "192.168.4.6"]);
+    made.write("root/wwwroot/pxefiles/wimboot", "MZ");
+    made.write("unattend.xml", "<?xml version=\"1.0\"?>\n<unattend/>\n");
+    let disc = windows::windows_11(Size::Small);
+    let iso = made.path(disc.file_name);
+    disc.image().create(&iso, true).expect("an image");
+    let output = Command::new(env!("CARGO_BIN_EXE_pxe-import"))
+        .arg("--root")
+        .arg(&root)
+        .args(["import", "w11", "--dir", "windows/a/w11", "--boot", "setup", "--answer"])
+        .args([&made.path("unattend.xml"), &iso])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", said(&output));
+    let tree = root.join("wwwroot/windows/a/w11");
+    let script = fs::read_to_string(tree.join("pxe-import/w11/startnet.cmd")).expect("made");
+    assert_eq!(set(&script, "share"), r"\\192.168.4.6\public");
+    let below = set(&script, "tree").strip_prefix(set(&script, "share")).expect("on the share");
+    let below = below.trim_start_matches('\\').to_owned();
+    let answer = format!(r"{below}\{}", set(&script, "answer"));
+    let setup = r#""%tree%\setup.exe""#;
+    assert!(
+        script.contains(setup) && script.contains(r#"/unattend:"%tree%\%answer%""#),
+        "{script}"
+    );
+    let Some((_daemon, client)) = share(&made, &root, port) else { return };
+    let fetched = made.path("fetched");
+    for (there, own) in [(format!(r"{below}\setup.exe"), "setup.exe"), (answer, "unattend.xml")] {
+        let (done, text) = smb(&client, port, &format!("get {there} {}", fetched.display()));
+        assert!(done, "{there}: {text}{}", log(&root));
+        let expected = fs::read(tree.join(own)).expect("published");
+        assert!(fs::read(&fetched).expect("fetched") == expected, "{there}");
+    }
+    // As startnet.cmd says who it is; nobody of that name is known, which lets it in as a guest.
+    let output = Command::new(&client)
+        .args(["//127.0.0.1/public", "-U", "guest%", "-p", &port.to_string(), "-c", "ls"])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", said(&output));
 }

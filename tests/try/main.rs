@@ -2,6 +2,7 @@
 //! `fixtures/boot` say what they were given.
 
 mod site;
+mod wimboot;
 
 use std::fs;
 use std::path::Path;

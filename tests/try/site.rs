@@ -35,7 +35,7 @@ pub(crate) fn slot() -> MutexGuard<'static, ()> {
 }
 
 /// The stub kernels, built once.
-fn stub() -> Option<&'static Stub> {
+pub(crate) fn stub() -> Option<&'static Stub> {
     static STUB: OnceLock<Option<Stub>> = OnceLock::new();
     let build = || {
         let has = |name: &str, arg: &str| {
@@ -63,6 +63,21 @@ fn stub() -> Option<&'static Stub> {
         Some(Stub::read(dir.path()).expect("built"))
     };
     STUB.get_or_init(build).as_ref()
+}
+
+/// An image of Windows' kind that wimlib has written; `None` where there is no wimlib.
+pub(crate) fn real_wim(dir: &Path) -> Option<Vec<u8>> {
+    let program = "wimlib-imagex";
+    let from = dir.join("system");
+    fs::create_dir_all(from.join("Windows/System32")).expect("made");
+    fs::write(from.join("Windows/System32/winpeshl.exe"), vec![b'x'; 300_000]).expect("written");
+    let wim = dir.join("boot.wim");
+    let Ok(ran) = Command::new(program).arg("capture").args([&from, &wim]).output() else {
+        eprintln!("without {program} an image of our own takes the place of a real one");
+        return None;
+    };
+    assert!(ran.status.success(), "{ran:?}");
+    Some(fs::read(wim).expect("written"))
 }
 
 pub(crate) fn has_ovmf() -> bool {
@@ -99,14 +114,29 @@ impl Site {
         };
         done(&["init", "--server", server]);
         for (name, build) in discs {
-            let mut disc = build(Size::Small);
-            stub.plant(&mut disc);
-            change(&mut disc);
-            let image = site.path(disc.file_name);
-            disc.image().create(&image, true).expect("an image");
-            done(&["import", "--no-media-check", name, &image.to_string_lossy()]);
+            site.import(name, *build, &[], |disc| {
+                stub.plant(disc);
+                change(disc);
+            });
         }
         Some(site)
+    }
+
+    /// Imports the disc that `change` has been given, with further options.
+    pub(crate) fn import(
+        &self,
+        name: &str,
+        build: fn(Size) -> Disc,
+        options: &[&str],
+        change: impl Fn(&mut Disc),
+    ) {
+        let mut disc = build(Size::Small);
+        change(&mut disc);
+        let image = self.path(disc.file_name);
+        disc.image().create(&image, true).expect("an image");
+        let image = image.to_string_lossy();
+        let ran = self.run(&[&["import", "--no-media-check", name, &image], options].concat());
+        assert!(ran.status.success(), "{ran:?}");
     }
 
     pub(crate) fn centos() -> Option<Self> {

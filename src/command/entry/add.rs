@@ -4,7 +4,7 @@ use super::{Site, report};
 use crate::answer::file_name;
 use crate::cli::boot::EntryAdd;
 use crate::command::amending::{Amends, Tree, published};
-use crate::command::{extras, secrets};
+use crate::command::{companions, extras, secrets};
 use crate::error::{Error, Result};
 use crate::menu::entry::{check_label, check_title};
 use crate::monitor::Warning;
@@ -102,6 +102,8 @@ fn amends(site: &Site<'_>, tree: &Tree<'_>, old: &Record, args: &EntryAdd) -> Re
         let what = "has nothing that an entry could boot: see the warning";
         return Err(Error::conflict(root.target(&old.target), what));
     };
+    let files = tree.with(|making| making.companions(label, &asked, url.as_ref(), monitor))?;
+    companions::amend(&mut amends, root, label, files, |_| false, monitor)?;
     amends.put_entry(entry, Some(asked))?;
     Ok(amends)
 }

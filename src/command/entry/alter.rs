@@ -5,6 +5,7 @@ use std::fs;
 use super::{Site, report};
 use crate::answer::{file_name, seed};
 use crate::command::amending::{Amends, Tree, published};
+use crate::command::companions;
 use crate::error::{Error, Result};
 use crate::menu::Change;
 use crate::menu::entry::check_label;
@@ -57,10 +58,12 @@ pub(super) fn rename(site: &Site<'_>, label: &str, new: &str) -> Result<Report> 
         Some(asked) if !own => {
             let profiles = crate::site::profiles::load(root)?;
             let tree = Tree::new(root, settings, &profiles, &old)?;
-            let made = tree.with(|making| {
+            let (made, files) = tree.with(|making| {
                 let url = answer.map(|(file, kind)| making.answer(&file, kind)).transpose()?;
-                making.entry(new, asked, url.as_ref(), monitor)
+                let made = making.entry(new, asked, url.as_ref(), monitor)?;
+                Ok((made, making.companions(new, asked, url.as_ref(), monitor)?))
             })?;
+            companions::rename(&mut amends, root, label, new, files)?;
             made.unwrap_or_else(|| crate::menu::Entry { label: new.to_owned(), ..entry.clone() })
         }
         _ => crate::menu::Entry { label: new.to_owned(), ..entry.clone() },
@@ -115,6 +118,7 @@ pub(super) fn remove(site: &Site<'_>, label: &str, force: bool) -> Result<Report
         let hash = fs::read(path).ok().map(|bytes| blake3::hash(&bytes).to_hex().to_string());
         amends.drop_answer(&answer.file, hash.filter(|_| force));
     }
+    companions::remove(&mut amends, root, label, force)?;
     let hashes = old.blocks(label).into_iter().map(str::to_owned).collect();
     amends.blocks.gone.push(Gone { label: label.to_owned(), hashes });
     amends.blocks.force = force;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::How;
 use crate::answer::{Account, Source};
 use crate::command::amending::{Amends, EMPTY_MODE, Tree, published};
-use crate::command::extras;
+use crate::command::{companions, extras};
 use crate::error::{Error, Result};
 use crate::identify::Profiles;
 use crate::identify::profile::Patch;
@@ -89,6 +89,10 @@ fn entry(
         url = Some(tree.with(|making| making.answer(&wanted.file, file.kind))?);
     }
     let made = tree.with(|making| making.entry(label, &asked, url.as_ref(), monitor))?;
+    if made.is_some() {
+        let files = tree.with(|making| making.companions(label, &asked, url.as_ref(), monitor))?;
+        companions::amend(amends, tree.root, label, files, |path| how.forces(path), monitor)?;
+    }
     match made {
         Some(made) if made != there.entry => amends.put_entry(made, there.asked.clone()),
         _ => Ok(()),

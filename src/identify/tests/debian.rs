@@ -82,6 +82,7 @@ fn the_path_of_the_servers_url_goes_into_the_mirrors_directory() {
         list: &|_| Vec::new(),
         loader: &|_| true,
         image: None,
+        size: &|_| None,
     };
     let profile = profiles.get("ubuntu-di").expect("there");
     let entries = profile.entries(&known(&disc), "u", None, &context, &Collect::default());

@@ -42,6 +42,7 @@ fn guessed(disc: &Disc, answer: Option<AnswerKind>, beside: &[&str]) -> (Option<
             names.into_iter().flatten().map(name).collect()
         },
         image: None,
+        size: &|_| None,
         loader: &|name| beside.contains(&name),
     };
     let entry =

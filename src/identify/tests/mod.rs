@@ -13,6 +13,7 @@ mod guessed;
 mod proxmox;
 mod suse;
 mod ubuntu;
+mod windows;
 mod xenserver;
 
 /// Those that are built in, read once: compiling the patterns takes longer than a test.
@@ -84,8 +85,9 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
         find: &|path| disc.tree.find(path.as_bytes()).map(|_| path.to_owned()),
         read: &|_, _| None,
         list: &|_| Vec::new(),
-        loader: &|_| true,
+        loader: &|name| name != "wimboot" || product.profile != "winpe",
         image: None,
+        size: &|_| None,
     };
     let monitor = Collect::default();
     let entries = profile.entries(&product, "it", None, &context, &monitor).expect("complete");
@@ -120,6 +122,7 @@ fn the_server_is_asked_for_only_where_it_is_needed() {
         list: &|_| Vec::new(),
         loader: &|_| true,
         image: None,
+        size: &|_| None,
     };
     let profile = profiles.get("el").expect("there");
     let error =

@@ -128,7 +128,8 @@ pub(super) const OTHERS: [Other; 10] = [
         file: "wwwroot/pxefiles/wimboot",
         name: "wimboot",
         places: &["/usr/lib/ipxe/wimboot", "/usr/share/ipxe/wimboot"],
-        purpose: "Windows for UEFI clients: from ipxe.org/wimboot, by --loaders DIR",
+        purpose: "Windows set-up, and WinPE for UEFI clients: wimboot 2.7.1 or later, from \
+                  https://github.com/ipxe/wimboot/releases, given as --loaders DIR with DIR/wimboot",
         packages: None,
         needed: false,
     },

@@ -64,6 +64,13 @@ pub fn of(bytes: &[u8]) -> Option<String> {
     found.get(1).map(|version| format!("iPXE {}", text(version.as_bytes())))
 }
 
+/// The release of wimboot, [2, 7, 5] of v2.7.5, where it says it.
+pub fn wimboot(bytes: &[u8]) -> Option<Vec<u64>> {
+    let text = of(bytes)?;
+    let version = text.strip_prefix("wimboot v")?;
+    Some(version.split('.').map_while(|part| part.parse().ok()).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +99,8 @@ mod tests {
         assert_eq!(of(ipxe).as_deref(), Some("iPXE 1.0.0+git-20190125.36a4c85-5.1"));
         assert_eq!(of(b"\x001.21.1+ (g8a2d)\0").as_deref(), Some("iPXE 1.21.1+ (g8a2d)"));
         assert_eq!(of(b"wimboot v2.7.5 -- Windows").as_deref(), Some("wimboot v2.7.5"));
+        assert_eq!(wimboot(b"..wimboot v2.5.2 -- W"), Some(vec![2, 5, 2]));
+        assert_eq!(wimboot(b"MEMDISK 6.04"), None);
         assert_eq!(of(b"\x7fELF 1.2.11 inflate"), None);
     }
 }

@@ -106,3 +106,16 @@ fn a_missing_address_names_both_ways_to_give_it() {
          server = \"ADDRESS\" into /data/pxe-import.toml"
     );
 }
+
+#[test]
+fn a_unc_path_has_no_colons() {
+    for (text, host) in [
+        ("http://192.168.4.6:8080/boot", "192.168.4.6"),
+        ("Boot.example.org", "boot.example.org"),
+        ("[fd00::6]:8080", "fd00--6.ipv6-literal.net"),
+        ("fd00::", "fd00--0.ipv6-literal.net"),
+        ("::1", "0--1.ipv6-literal.net"),
+    ] {
+        assert_eq!(server(text).unc_host(), host, "{text}");
+    }
+}

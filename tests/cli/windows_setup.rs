@@ -238,7 +238,7 @@ fn a_file_of_the_discs_own_is_never_replaced() {
         tree.put("pxe-import/w11/startnet.cmd", Node::file(Content::bytes("rem mine\r\n")));
     });
     let error = site.fails(1, &["w11", "--boot", "setup", "odd.iso"]);
-    assert!(error.contains("the disc has a file of that name already"), "{error}");
+    assert!(error.contains("the disc has that path already"), "{error}");
 }
 
 #[test]

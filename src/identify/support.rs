@@ -1,5 +1,6 @@
 //! The table of supported systems, made from the profiles alone.
 
+use super::companion::Companion;
 use super::entry::Boot;
 use super::product::Product;
 use super::profile::{Family, Profile};
@@ -67,9 +68,11 @@ fn row(profile: &Profile, family: &Family, release: &Release, version: &str) -> 
         profile.guess.then(|| "guessed".to_owned())
     };
     let mut answers: Vec<String> = Vec::new();
-    for boot in ways() {
+    for boot in plain.into_iter().chain(ways().filter(|boot| boot.name.is_some())) {
         let preseed = (!boot.preseed.is_empty()).then(|| "preseed".to_owned());
-        let answered = boot.answers.iter().filter(|_| !boot.answered.is_empty());
+        let takes =
+            !boot.answered.is_empty() || boot.companions.iter().any(Companion::takes_answers);
+        let answered = boot.answers.iter().filter(|_| takes);
         for kind in answered.map(ToString::to_string).chain(preseed) {
             if !answers.contains(&kind) {
                 answers.push(kind);

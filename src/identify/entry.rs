@@ -39,7 +39,7 @@ pub struct Boot {
     /// Only for these families; for all where empty.
     #[serde(default)]
     pub families: Vec<String>,
-    /// Only for these variants; for all where empty.
+    /// Only for these variants, of which the empty text is the full disc; for all where empty.
     #[serde(default)]
     pub variants: Vec<String>,
     /// Only for these architectures, by whichever of their names; for all where empty. A disc that does not
@@ -180,7 +180,8 @@ impl Boot {
     /// Whether it is for this product; one of unknown version is taken for the newest.
     pub(super) fn fits(&self, product: &Product) -> bool {
         let listed = |list: &[String], item: Option<&String>| {
-            list.is_empty() || item.is_some_and(|item| list.contains(item))
+            let item = item.map_or("", String::as_str);
+            list.is_empty() || list.iter().any(|one| one == item)
         };
         in_range(product.version.as_deref(), self.from.as_ref(), self.below.as_ref())
             && listed(&self.families, Some(&product.family))

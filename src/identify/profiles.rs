@@ -93,12 +93,18 @@ impl Profiles {
         &self.osinfo
     }
 
-    /// The profile by its name, or else the first with a family by that name or alias.
+    /// The profile of exactly that name, as products and records have it.
+    pub fn named(&self, name: &str) -> Option<&Profile> {
+        self.iter().find(|profile| profile.name == name)
+    }
+
+    /// The profile by its name, or else the first with a family by that name or alias: what people call
+    /// it.
     pub fn get(&self, name: &str) -> Option<&Profile> {
         let alias = |profile: &&Profile| {
             profile.families.iter().any(|f| f.name == name || f.aliases.iter().any(|a| a == name))
         };
-        self.iter().find(|profile| profile.name == name).or_else(|| self.iter().find(alias))
+        self.named(name).or_else(|| self.iter().find(alias))
     }
 }
 

@@ -148,14 +148,21 @@ impl<'a> Tree<'a> {
         profiles: &'a Profiles,
         record: &'a Record,
     ) -> Result<Self> {
-        let unknown = |what: &str| {
-            let what = format!("{what}: import {} again, which needs its images", record.name);
-            Error::invalid(root.record(&record.name), what)
-        };
-        let profile = profiles
-            .get(&record.profile)
-            .ok_or_else(|| unknown("names a profile that this version does not have"))?;
-        let product = record.product.as_ref().ok_or_else(|| unknown("does not say what it is"))?;
+        let again = || format!("import {} again, which needs its images", record.name);
+        let unknown = |what: String| Error::invalid(root.record(&record.name), what);
+        let profile = profiles.named(&record.profile).ok_or_else(|| {
+            let what = format!(
+                "was made by the profile {:?}, which is not there: put its file back into {}, or {}",
+                record.profile,
+                root.path().join("profiles").display(),
+                again()
+            );
+            unknown(what)
+        })?;
+        let product = record
+            .product
+            .as_ref()
+            .ok_or_else(|| unknown(format!("does not say what it is: {}", again())))?;
         let given = record.options.get("server").and_then(|given| given.first());
         let server = match given {
             Some(address) => Some(address.parse()?),

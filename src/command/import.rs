@@ -246,7 +246,7 @@ fn identify<'p>(
     identify::check_name(&args.name, &product, profiles)
         .map_err(|what| Error::conflict(path_of(discs, at), what))?;
     let profile = profiles
-        .get(&product.profile)
+        .named(&product.profile)
         .ok_or_else(|| Error::Usage(format!("there is no profile '{}'", product.profile)))?;
     Ok((profile, product))
 }

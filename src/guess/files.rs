@@ -1,5 +1,8 @@
 //! A tree as its configs are looked for in it.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::path::join;
 
 /// Most bytes of one config.
@@ -8,6 +11,9 @@ pub const CONFIG_MAX: usize = 256 << 10;
 const TOTAL_MAX: usize = 2 << 20;
 /// Most configs that are read.
 const CONFIGS_MAX: usize = 96;
+/// Most paths that are looked for. Each look goes through whole directories, and configs of a
+/// hostile disc can name many thousands.
+const LOOKS_MAX: usize = 1024;
 
 /// A tree, wherever it lies. Paths are from its top, without a slash before them.
 #[derive(Clone, Copy)]
@@ -34,11 +40,13 @@ pub(super) struct Reader<'a> {
     pub(super) files: &'a Files<'a>,
     opened: Vec<String>,
     room: usize,
+    /// What was found at each path that has been looked for.
+    looked: RefCell<HashMap<String, Option<String>>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(files: &'a Files<'a>) -> Self {
-        Self { files, opened: Vec::new(), room: TOTAL_MAX }
+        Self { files, opened: Vec::new(), room: TOTAL_MAX, looked: RefCell::default() }
     }
 
     /// The configs that have been read.
@@ -65,10 +73,24 @@ impl<'a> Reader<'a> {
     /// The path that is not there.
     pub(super) fn find(&self, dirs: &[&str], path: &str) -> Result<String, String> {
         let meant = || dirs.iter().filter_map(|dir| join(dir, path));
-        match meant().find_map(|path| self.files.file(&path)) {
+        match meant().find_map(|path| self.file(path)) {
             Some(path) => Ok(path),
             None => Err(meant().next().unwrap_or_else(|| path.to_owned())),
         }
+    }
+
+    /// As [`Files::file`]: each path once, and after so many of them none.
+    fn file(&self, path: String) -> Option<String> {
+        let mut looked = self.looked.borrow_mut();
+        if let Some(found) = looked.get(&path) {
+            return found.clone();
+        }
+        if looked.len() >= LOOKS_MAX {
+            return None;
+        }
+        let found = self.files.file(&path);
+        looked.insert(path, found.clone());
+        found
     }
 
     /// The names in a directory, letter case of its path aside, with that path.

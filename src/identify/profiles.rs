@@ -56,7 +56,7 @@ impl Profiles {
         let mut seen: Vec<(String, &Path)> = Vec::new();
         for dir in dirs {
             for path in files(dir)? {
-                let profile = read(&path)?;
+                let Some(profile) = read(&path)? else { continue };
                 match seen.iter().find(|(name, _)| *name == profile.name) {
                     Some((name, of)) if of == dir => {
                         let what = format!("the directory has another profile named {name:?}");
@@ -96,12 +96,18 @@ impl Profiles {
         &self.osinfo
     }
 
-    /// The profile by its name, or else the first with a family by that name or alias.
+    /// The profile of exactly that name, as products and records have it.
+    pub fn named(&self, name: &str) -> Option<&Profile> {
+        self.iter().find(|profile| profile.name == name)
+    }
+
+    /// The profile by its name, or else the first with a family by that name or alias: what people call
+    /// it.
     pub fn get(&self, name: &str) -> Option<&Profile> {
         let alias = |profile: &&Profile| {
             profile.families.iter().any(|f| f.name == name || f.aliases.iter().any(|a| a == name))
         };
-        self.iter().find(|profile| profile.name == name).or_else(|| self.iter().find(alias))
+        self.named(name).or_else(|| self.iter().find(alias))
     }
 }
 
@@ -125,7 +131,9 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<Profile> {
+/// A profile; `None` for a file that holds nothing, as one that the shell has just made for
+/// `pxe-import profiles el > ROOT/profiles/el.toml`.
+fn read(path: &Path) -> Result<Option<Profile>> {
     let failed = |e| Error::io("read the profile", path, e);
     let meta = path.metadata().map_err(failed)?;
     if !meta.is_file() || meta.len() > BYTES_MAX {
@@ -134,8 +142,11 @@ fn read(path: &Path) -> Result<Profile> {
     let bytes = std::fs::read(path).map_err(failed)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::invalid(path, "is not UTF-8, as a profile must be"))?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
     let profile = Profile::parse(path, &text)?;
-    Ok(Profile { file: Some(path.to_owned()), text: text.into(), ..profile })
+    Ok(Some(Profile { file: Some(path.to_owned()), text: text.into(), ..profile }))
 }
 
 #[cfg(test)]
@@ -184,5 +195,13 @@ mod tests {
         put(&root, "two.toml", &small("plan9", "again"));
         let error = Profiles::load(&dirs).expect_err("two of one name").to_string();
         assert!(error.contains("two.toml") && error.contains("\"plan9\""), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_holds_nothing_is_no_profile_and_no_fault() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::write(dir.path().join("el.toml"), "").expect("written");
+        let profiles = Profiles::load(&[dir.path().to_owned()]).expect("loaded");
+        assert_eq!(profiles.get("el").and_then(|el| el.file.clone()), None);
     }
 }

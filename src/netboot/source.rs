@@ -26,8 +26,12 @@ pub(super) fn read(
     wanted: &Wanted,
     monitor: &dyn Monitor,
 ) -> Result<Option<(Supplied, Supplied)>> {
-    let is_dir = fs::metadata(path).map_err(|e| Error::io("read", path, e))?.is_dir();
-    let best = match is_dir {
+    let meta = fs::metadata(path).map_err(|e| Error::io("read", path, e))?;
+    // A FIFO would never be opened, a device never end.
+    if !meta.is_dir() && !meta.is_file() {
+        return Err(Error::invalid(path, "is neither a file nor a directory"));
+    }
+    let best = match meta.is_dir() {
         true => directory(path, wanted, monitor)?,
         false => {
             let best = File::open(path).and_then(|file| archive(file, wanted, monitor));

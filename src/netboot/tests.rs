@@ -171,3 +171,12 @@ fn what_has_no_installer_is_refused_and_says_what_to_give() {
     fs::create_dir(&empty).expect("made");
     assert!(Netboot::read(&empty, &wanted(), &Void).is_err());
 }
+
+#[test]
+fn what_is_neither_file_nor_directory_is_refused_unopened() {
+    let wanted =
+        Wanted { installer: "debian-installer".into(), arch: "amd64".into(), version: None };
+    let error = Netboot::read(Path::new("/dev/zero"), &wanted, &crate::monitor::Void);
+    let error = error.expect_err("a device").to_string();
+    assert!(error.contains("neither a file nor a directory"), "{error}");
+}

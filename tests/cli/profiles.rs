@@ -183,3 +183,24 @@ fn holds(place: &Path, text: &str) -> bool {
     }
     fs::read_to_string(place).is_ok_and(|there| there.contains(text))
 }
+
+#[test]
+fn an_import_whose_profile_is_gone_says_so_and_is_made_by_no_other() {
+    let site = Site::new();
+    disc(&site, "ten.iso", true);
+    site.write("root/profiles/planten.toml", example());
+    site.done(&["--server", "192.168.4.6", "planten3.1", "ten.iso"]);
+    fs::remove_file(site.path("root/profiles/planten.toml")).expect("removed");
+    // Another one that has a family of that name, and another menu text.
+    let other =
+        example().replacen("\"planten\"", "\"other\"", 1).replace("Install {name}", "Other");
+    site.write("root/profiles/other.toml", other);
+    let done = site.done(&["render"]);
+    let told = "was made by the profile \"planten\", which is not there: put its file back into";
+    assert!(done.stderr.contains(told), "{}", done.stderr);
+    assert!(!site.read(MENU).contains("Other"), "{}", site.read(MENU));
+    let check = site.done(&["check"]);
+    assert!(check.stdout.contains("\"planten\", which is not there"), "{}", check.stdout);
+    site.done(&["list"]);
+    site.done(&["remove", "planten3.1"]);
+}

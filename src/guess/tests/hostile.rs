@@ -1,9 +1,11 @@
 //! No config leads to a panic, out of the tree, or to what a menu cannot hold.
 
+use std::cell::Cell;
+
 use proptest::prelude::*;
 
 use super::super::medium::{Arg, form};
-use super::super::{CANDIDATES_MAX, Guess};
+use super::super::{CANDIDATES_MAX, Files, Guess, guess};
 use super::Disc;
 
 const PATHS: [&str; 8] = [
@@ -178,4 +180,24 @@ fn loops_and_floods_are_bounded() {
             check(&Disc::new(&[(path, &text)], &FILES));
         }
     }
+}
+
+/// Each look goes through whole directories, which may have 100,000 names.
+#[test]
+fn configs_that_name_a_hundred_thousand_paths_look_for_few_of_them() {
+    let mut text = String::new();
+    for label in 0..200 {
+        let modules: Vec<_> = (0..500).map(|module| format!("/m{label}-{module}")).collect();
+        text += &format!("label l{label}\nkernel mboot.c32\nappend {}\n", modules.join(" --- "));
+    }
+    let disc = Disc::new(&[("isolinux/isolinux.cfg", &text)], &FILES);
+    let looks = Cell::new(0);
+    disc.with(|files| {
+        let find = |path: &str| {
+            looks.set(looks.get() + 1);
+            (files.find)(path)
+        };
+        guess(&Files { find: &find, ..*files })
+    });
+    assert!(looks.get() < 2000, "{}", looks.get());
 }

@@ -18,6 +18,7 @@
 pub mod answer;
 pub mod arg;
 pub mod companion;
+pub mod context;
 pub mod descriptor;
 pub mod edition;
 pub mod entry;
@@ -67,7 +68,7 @@ pub(crate) use anaconda::is_later_disc;
 use descriptor::Described;
 
 pub use answer::{Answer, AnswerKind};
-pub use entry::Context;
+pub use context::Context;
 pub use name::check_name;
 pub use product::Product;
 pub use profile::Profile;

@@ -55,25 +55,30 @@ fn row(profile: &Profile, family: &Family, release: &Release, version: &str) -> 
         variant: release.variant.clone(),
         profile: profile.name.clone(),
     };
-    let ways = || profile.boots.iter().filter(|boot| boot.fits(&product));
-    let plain = ways().find(|boot| boot.name.is_none());
+    // Of each name, and of those without one, the first that fits is taken.
+    let mut ways: Vec<&Boot> = Vec::new();
+    for boot in profile.boots.iter().filter(|boot| boot.fits(&product)) {
+        if !ways.iter().any(|way| way.name == boot.name) {
+            ways.push(boot);
+        }
+    }
+    let plain = ways.iter().copied().find(|boot| boot.name.is_none());
     let by = |how: fn(&Boot) -> Option<&'static str>| {
         if let Some(how) = plain.and_then(how) {
             return Some(how.to_owned());
         }
-        if let Some(named) = ways().find(|boot| boot.name.is_some() && how(boot).is_some()) {
+        let mut named = ways.iter().filter(|boot| boot.name.is_some());
+        if let Some(named) = named.find(|boot| how(boot).is_some()) {
             return Some(format!("`--boot {}`", named.name.as_deref()?));
         }
         profile.guess.then(|| "guessed".to_owned())
     };
-    let mut answers: Vec<String> = Vec::new();
-    for boot in ways() {
-        let preseed = (!boot.preseed.is_empty()).then(|| "preseed".to_owned());
-        let answered = boot.answers.iter().filter(|_| !boot.answered.is_empty());
-        for kind in answered.map(ToString::to_string).chain(preseed) {
-            if !answers.contains(&kind) {
-                answers.push(kind);
-            }
+    let of_plain = plain.map(Boot::languages).unwrap_or_default();
+    let mut answers: Vec<String> = of_plain.iter().map(ToString::to_string).collect();
+    for boot in &ways {
+        let Some(name) = &boot.name else { continue };
+        for kind in boot.languages().into_iter().filter(|kind| !of_plain.contains(kind)) {
+            answers.push(format!("{kind} (`--boot {name}`)"));
         }
     }
     let variant = release.variant.as_ref().map(|variant| format!(" {variant}")).unwrap_or_default();
@@ -182,10 +187,19 @@ plain = []
 answered = ["a={answer}"]
 answers = ["autoyast"]
 [[entry]]
+from = "2"
+title = "never the first that fits"
+kernel = "/{dir}/k"
+plain = []
+answered = ["a={answer}"]
+[[entry]]
 name = "wim"
+variants = [""]
 title = "T"
 kernel = "linux.c32"
 plain = []
+answered = ["a={answer}"]
+answers = ["agama"]
 wimboot = [{ name = "a", path = "a" }]
 [[release]]
 family = "x"
@@ -194,6 +208,7 @@ test = "cli x::works"
 [[release]]
 family = "x"
 versions = ["3"]
+variant = "net"
 uefi = false
 needs = "a | b"
 test = "cli x::works"
@@ -205,15 +220,15 @@ test = "cli x::works"
         std::fs::write(dir.path().join("x.toml"), PROFILE).expect("written");
         let profiles = Profiles::load(&[dir.path().to_owned()]).expect("sound");
         let rows: Vec<_> =
-            rows(&profiles).into_iter().filter(|row| row.system == "Xenix").collect();
+            rows(&profiles).into_iter().filter(|row| row.system.starts_with("Xenix")).collect();
         let table = markdown(&rows);
         let lines: Vec<_> = table.lines().skip(2).collect();
         assert_eq!(
             lines,
             [
-                "| Xenix | 1.0, 1.1 | kernel | `--boot wim` | - | - | `cli x::works` |",
-                "| Xenix | 2.0 | kernel | kernel | AutoYaST | - | `cli x::works` |",
-                "| Xenix | 3 | kernel | no | AutoYaST | a \\| b | `cli x::works` |",
+                "| Xenix | 1.0, 1.1 | kernel | `--boot wim` | Agama (`--boot wim`) | - | `cli x::works` |",
+                "| Xenix | 2.0 | kernel | kernel | AutoYaST, Agama (`--boot wim`) | - | `cli x::works` |",
+                "| Xenix net | 3 | kernel | no | AutoYaST | a \\| b | `cli x::works` |",
             ]
         );
     }

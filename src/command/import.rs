@@ -127,8 +127,10 @@ pub(super) fn prepared(
             monitor.warn(Warning::new("incomplete-tree", path, unmet.otherwise.as_str()));
         }
     }
-    done.ram = making.ram(args.boot.as_deref())?;
     let mut made = vec![own(args, &making, (answer, account), old.as_ref(), &settings, monitor)?];
+    if made.iter().any(|own| own.entry.is_some()) {
+        done.ram = making.ram(args.boot.as_deref())?;
+    }
     if let Some(old) = &old {
         made.extend(extras::again(&making, old, &settings, monitor)?);
     }

@@ -40,7 +40,7 @@ pub struct Boot {
     /// Only for these families; for all where empty.
     #[serde(default)]
     pub families: Vec<String>,
-    /// Only for these variants, of which `""` is the disc that has none; for all where empty.
+    /// Only for these variants, of which the empty text is the full disc; for all where empty.
     #[serde(default)]
     pub variants: Vec<String>,
     /// Only for these architectures, by whichever of their names; for all where empty. A disc that does not
@@ -151,21 +151,14 @@ impl Boot {
 
     /// Whether it is for this product; one of unknown version is taken for the newest.
     pub(super) fn fits(&self, product: &Product) -> bool {
-        let listed = |list: &[String], item: &str| {
-            list.is_empty() || list.iter().any(|listed| listed == item)
+        let listed = |list: &[String], item: Option<&String>| {
+            let item = item.map_or("", String::as_str);
+            list.is_empty() || list.iter().any(|one| one == item)
         };
         in_range(product.version.as_deref(), self.from.as_ref(), self.below.as_ref())
-            && listed(&self.families, &product.family)
-            && listed(&self.variants, product.variant.as_deref().unwrap_or_default())
+            && listed(&self.families, Some(&product.family))
+            && listed(&self.variants, product.variant.as_ref())
             && is_among(&self.archs, product)
-    }
-
-    /// The languages of answer files that it hands on.
-    pub(super) fn languages(&self) -> Vec<AnswerKind> {
-        let uses =
-            !self.answered.is_empty() || self.companions.iter().any(Companion::takes_answers);
-        let preseed = (!self.preseed.is_empty()).then_some(AnswerKind::Preseed);
-        self.answers.iter().copied().filter(|_| uses).chain(preseed).collect()
     }
 
     /// The arguments for an answer file of this kind, and whether they name it.

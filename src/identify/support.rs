@@ -1,5 +1,6 @@
 //! The table of supported systems, made from the profiles alone.
 
+use super::companion::Companion;
 use super::entry::Boot;
 use super::product::Product;
 use super::profile::{Family, Profile};
@@ -55,30 +56,27 @@ fn row(profile: &Profile, family: &Family, release: &Release, version: &str) -> 
         variant: release.variant.clone(),
         profile: profile.name.clone(),
     };
-    // Of each name, and of those without one, the first that fits is taken.
-    let mut ways: Vec<&Boot> = Vec::new();
-    for boot in profile.boots.iter().filter(|boot| boot.fits(&product)) {
-        if !ways.iter().any(|way| way.name == boot.name) {
-            ways.push(boot);
-        }
-    }
-    let plain = ways.iter().copied().find(|boot| boot.name.is_none());
+    let ways = || profile.boots.iter().filter(|boot| boot.fits(&product));
+    let plain = ways().find(|boot| boot.name.is_none());
     let by = |how: fn(&Boot) -> Option<&'static str>| {
         if let Some(how) = plain.and_then(how) {
             return Some(how.to_owned());
         }
-        let mut named = ways.iter().filter(|boot| boot.name.is_some());
-        if let Some(named) = named.find(|boot| how(boot).is_some()) {
+        if let Some(named) = ways().find(|boot| boot.name.is_some() && how(boot).is_some()) {
             return Some(format!("`--boot {}`", named.name.as_deref()?));
         }
         profile.guess.then(|| "guessed".to_owned())
     };
-    let of_plain = plain.map(Boot::languages).unwrap_or_default();
-    let mut answers: Vec<String> = of_plain.iter().map(ToString::to_string).collect();
-    for boot in &ways {
-        let Some(name) = &boot.name else { continue };
-        for kind in boot.languages().into_iter().filter(|kind| !of_plain.contains(kind)) {
-            answers.push(format!("{kind} (`--boot {name}`)"));
+    let mut answers: Vec<String> = Vec::new();
+    for boot in plain.into_iter().chain(ways().filter(|boot| boot.name.is_some())) {
+        let preseed = (!boot.preseed.is_empty()).then(|| "preseed".to_owned());
+        let takes =
+            !boot.answered.is_empty() || boot.companions.iter().any(Companion::takes_answers);
+        let answered = boot.answers.iter().filter(|_| takes);
+        for kind in answered.map(ToString::to_string).chain(preseed) {
+            if !answers.contains(&kind) {
+                answers.push(kind);
+            }
         }
     }
     let variant = release.variant.as_ref().map(|variant| format!(" {variant}")).unwrap_or_default();
@@ -198,8 +196,6 @@ variants = [""]
 title = "T"
 kernel = "linux.c32"
 plain = []
-answered = ["a={answer}"]
-answers = ["agama"]
 wimboot = [{ name = "a", path = "a" }]
 [[release]]
 family = "x"
@@ -226,8 +222,8 @@ test = "cli x::works"
         assert_eq!(
             lines,
             [
-                "| Xenix | 1.0, 1.1 | kernel | `--boot wim` | Agama (`--boot wim`) | - | `cli x::works` |",
-                "| Xenix | 2.0 | kernel | kernel | AutoYaST, Agama (`--boot wim`) | - | `cli x::works` |",
+                "| Xenix | 1.0, 1.1 | kernel | `--boot wim` | - | - | `cli x::works` |",
+                "| Xenix | 2.0 | kernel | kernel | AutoYaST | - | `cli x::works` |",
                 "| Xenix net | 3 | kernel | no | AutoYaST | a \\| b | `cli x::works` |",
             ]
         );

@@ -26,7 +26,7 @@ fn named(files: &[(&str, &[u8])]) -> [String; 3] {
 }
 
 #[test]
-fn every_windows_from_7_and_2008_r2_on_is_known_and_boots() {
+fn every_windows_from_7_and_2008_r2_on_has_its_name() {
     let server = |edition| (edition, "ServerStandard", 9);
     let client = |name| (name, "Core", 9);
     for (version, images, name) in [

@@ -65,6 +65,11 @@ pub(super) fn keep_image(
         }
         None => Content::Image { disc: 0 },
     };
+    if plan.find(name.as_bytes()).is_some() {
+        let what = "the disc has that name already, under which the image that it boots from is to be kept: \
+                    take a profile of your own whose keep-image is another name";
+        return Err(Error::conflict(name, what));
+    }
     let id = add_file(plan, name.as_bytes(), content, mode)?;
     if let Some(mtime) = super::mtime(&disc.image)? {
         plan.set_mtime(id, Some(mtime));

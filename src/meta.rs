@@ -106,22 +106,12 @@ fn made(kind: &str, path: &str, mode: u16, size: Option<u64>) -> String {
 }
 
 /// `text` with a line for each of `dirs` that has none, before the others.
-pub fn with_dirs(text: &str, dirs: &BTreeSet<String>, mode: u32) -> String {
+pub fn with_dirs(text: &str, dirs: &BTreeSet<String>, mode: u16) -> String {
     let metas = text.lines().filter_map(|line| serde_json::from_str::<Meta>(line).ok());
     let there: HashSet<String> = metas.map(|meta| meta.path).collect();
     let mut out = String::new();
     for dir in dirs.iter().filter(|dir| !there.contains(*dir)) {
-        let meta = Meta {
-            path: dir.clone(),
-            path_hex: None,
-            r#type: "dir".to_owned(),
-            mode: format!("{mode:04o}"),
-            mtime: None,
-            size: None,
-            target: None,
-        };
-        out.push_str(&serde_json::to_string(&meta).unwrap_or_default());
-        out.push('\n');
+        out.push_str(&made("dir", dir, mode, None));
     }
     out + text
 }

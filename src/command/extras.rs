@@ -34,6 +34,10 @@ impl Made {
     /// Puts its answer file, and what it brings along, into the plan.
     pub(super) fn add_to(&self, plan: &mut Plan<'_>) -> Result<()> {
         for file in &self.companions {
+            if plan.find(file.path.as_bytes()).is_some() {
+                let what = "the disc has that path already, which a file of this entry needs: import it under another NAME";
+                return Err(Error::conflict(&file.path, what));
+            }
             let content = Content::Bytes(file.bytes.as_slice().into());
             add_file(plan, file.path.as_bytes(), content, 0o644)?;
         }

@@ -1,20 +1,17 @@
 //! `pxe-import NAME ISO...`: from install discs to a web root that boots.
 
-use std::os::unix::fs::PermissionsExt;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::answer::AnswerFile;
 use super::companions;
 use super::extras::{self, Made};
+use super::image::{keep_image, whole_image};
 use super::making::Making;
 use super::merge::merged;
 use super::publication::{Publication, Published};
 use super::{netboot, origin, secrets};
 use crate::answer::{Account, Source};
 use crate::cli::{Common, Import, RESERVED};
-use crate::content::Content;
-use crate::cpio::Frame;
 use crate::error::{Error, Result};
 use crate::identify::join::{Known, reference};
 use crate::identify::profile::Patch;
@@ -23,8 +20,8 @@ use crate::media::Disc;
 use crate::menu::{Block, Entry, esxi, pxelinux};
 use crate::monitor::{Monitor, Warning};
 use crate::patch;
+use crate::plan::Rules;
 use crate::plan::rule::{Pattern, PatternError};
-use crate::plan::{Plan, PlanId, Rules, add_file};
 use crate::report::{Done, Report};
 use crate::site::asked::{Asked, AskedAnswer};
 use crate::site::{self, Record, Root, Server, Settings, next};
@@ -130,8 +127,10 @@ pub(super) fn prepared(
             monitor.warn(Warning::new("incomplete-tree", path, unmet.otherwise.as_str()));
         }
     }
-    done.ram = making.ram(args.boot.as_deref())?;
     let mut made = vec![own(args, &making, (answer, account), old.as_ref(), &settings, monitor)?];
+    if made.iter().any(|own| own.entry.is_some()) {
+        done.ram = making.ram(args.boot.as_deref())?;
+    }
     if let Some(old) = &old {
         made.extend(extras::again(&making, old, &settings, monitor)?);
     }
@@ -280,66 +279,6 @@ fn rules(profile: &Profile) -> Result<Rules> {
     read().map_err(|e: PatternError| {
         Error::invalid(format!("profiles/{}.toml", profile.name), e.to_string())
     })
-}
-
-fn whole_image<'d>(discs: &'d [Disc], args: &Import) -> Result<Plan<'d>> {
-    if args.answering.answer.is_some() {
-        let what =
-            "an answer file has no place beside an image that is booted whole: leave out --answer";
-        return Err(Error::Usage(what.into()));
-    }
-    match discs {
-        [disc] => {
-            let mut plan = Plan::single(discs, Content::Image { disc: 0 });
-            plan.set_mtime(PlanId::ROOT, super::mtime(&disc.image)?);
-            Ok(plan)
-        }
-        _ => Err(Error::Usage("an image that is booted whole is imported by itself".into())),
-    }
-}
-
-/// Puts the image itself into the tree, under `name` at its top; one that is linked to keeps its mode. Where it is
-/// called something `inside`, as the file of that name in a cpio archive.
-fn keep_image(
-    plan: &mut Plan<'_>,
-    discs: &[Disc],
-    (name, inside): (&str, Option<&str>),
-    linked: bool,
-    monitor: &dyn Monitor,
-) -> Result<()> {
-    let [disc] = discs else {
-        let what = "this disc boots from its whole image, which is kept in the tree: import each disc \
-                    by itself";
-        return Err(Error::Usage(what.into()));
-    };
-    if linked && inside.is_some() {
-        let what = "--link-iso: this disc's image is kept inside an archive, which no link can be: leave \
-                    it out";
-        return Err(Error::Usage(what.into()));
-    }
-    let mut mode = 0o644;
-    if let Some(file) = disc.image.file().filter(|_| linked) {
-        let path = disc.image.path();
-        let meta = file.metadata().map_err(|e| Error::io("stat", path, e))?;
-        mode = u16::try_from(meta.permissions().mode() & 0o7777).unwrap_or(mode);
-        if mode & 0o004 == 0 {
-            let message = "may not be read by others, as the web server must: chmod o+r it (a linked \
-                           image is never changed by imports)";
-            monitor.warn(Warning::new("image-not-readable", path.to_string_lossy(), message));
-        }
-    }
-    let content = match inside {
-        Some(inside) => {
-            let frame = Arc::new(Frame::new(inside, disc.image.size())?);
-            Content::Archived { disc: 0, frame }
-        }
-        None => Content::Image { disc: 0 },
-    };
-    let id = add_file(plan, name.as_bytes(), content, mode)?;
-    if let Some(mtime) = super::mtime(&disc.image)? {
-        plan.set_mtime(id, Some(mtime));
-    }
-    Ok(())
 }
 
 /// The import's own entry; `answer` is its answer file where that is one of the administrator's.

@@ -22,6 +22,7 @@ mod amending;
 mod answer;
 mod companions;
 mod extras;
+mod image;
 mod live_tree;
 mod making;
 mod merge;

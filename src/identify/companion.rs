@@ -6,7 +6,8 @@
 use serde::Deserialize;
 
 use super::answer::AnswerKind;
-use super::entry::{Boot, Context, NAMES, needs_server, value};
+use super::context::Context;
+use super::entry::{Boot, NAMES, needs_server, value};
 use super::product::{self, Product};
 use super::profile::Profile;
 use super::template;

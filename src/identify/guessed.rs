@@ -1,7 +1,8 @@
 //! The entry of a disc that no profile knows, guessed from its own boot loader configs.
 
 use super::answer::AnswerKind;
-use super::entry::{Context, needs_server};
+use super::context::Context;
+use super::entry::needs_server;
 use super::product::Product;
 use super::template;
 use crate::error::Result;

@@ -18,6 +18,7 @@
 pub mod answer;
 pub mod arg;
 pub mod companion;
+pub mod context;
 pub mod descriptor;
 pub mod edition;
 pub mod entry;
@@ -67,7 +68,7 @@ pub(crate) use anaconda::is_later_disc;
 use descriptor::Described;
 
 pub use answer::{Answer, AnswerKind};
-pub use entry::Context;
+pub use context::Context;
 pub use name::check_name;
 pub use product::Product;
 pub use profile::Profile;
@@ -78,6 +79,8 @@ use profile::{Facts, Family};
 
 /// Most bytes of a marker file that are read.
 const TEXT_MAX: usize = 1 << 20;
+/// Longest reason in characters.
+const WHY_MAX: usize = 300;
 
 /// What a disc says of itself, before it is cleaned up into a [`Product`].
 #[derive(Debug, Default)]
@@ -136,8 +139,8 @@ pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Resu
         let name = &profile.name;
         why.push(format!("it has the markers of the profile {name}: {}", markers.join(", ")));
         match read(disc, profile, monitor)? {
-            Some(mut found) => {
-                why.append(&mut found.why);
+            Some(found) => {
+                why.extend(found.why.iter().map(|why| sentence(why)));
                 let product = Some(found.product(profile));
                 return Ok(Identified { product, why, by_markers: true });
             }
@@ -152,12 +155,20 @@ pub fn identify(disc: &Disc, profiles: &Profiles, monitor: &dyn Monitor) -> Resu
         why.push("nothing knows its volume identifier".to_owned());
         return Ok(Identified { product: None, why, by_markers: false });
     };
-    why.push(found.why().to_owned());
+    why.push(sentence(found.why()));
     let product = found.product(profiles).or_else(|| {
         let Described::Database(found) = found else { return None };
         Some(installed::found(found).product(profiles.last_resort()?))
     });
     Ok(Identified { product, why, by_markers: false })
+}
+
+/// A reason, which may quote any text of the disc's, cut to what people read.
+fn sentence(why: &str) -> String {
+    match why.char_indices().nth(WHY_MAX) {
+        Some((end, _)) => why.get(..end).unwrap_or_default().to_owned() + " ...",
+        None => why.to_owned(),
+    }
 }
 
 /// Says what a disc is, taken for one of `profile` whether its markers are there or not; what the

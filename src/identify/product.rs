@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::media::turns_text;
+
 /// Longest word taken from a disc.
 const WORD_MAX: usize = 40;
 /// Longest name for people taken from a disc.
@@ -98,10 +100,10 @@ pub(super) fn slug(text: &str) -> Option<String> {
     word(&text.split_whitespace().collect::<Vec<_>>().join("-").to_ascii_lowercase())
 }
 
-/// A line for people: one blank between words, no control characters, not too long.
+/// A line for people: one blank between words, no control characters nor such as turn the text, not too long.
 pub(super) fn line(text: &str) -> Option<String> {
     let words: Vec<_> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
+        .split(|c: char| c.is_whitespace() || c.is_control() || turns_text(c))
         .filter(|w| !w.is_empty())
         .collect();
     let line: String = words.join(" ").chars().take(LINE_MAX).collect();
@@ -143,5 +145,6 @@ mod tests {
         assert!(same_arch("amd64", "x86_64"));
         assert!(!same_arch("i386", "x86_64"));
         assert_eq!(line(" Windows\u{1b} 7\n PRO "), Some("Windows 7 PRO".into()));
+        assert_eq!(line("Windows \u{202e}7"), Some("Windows 7".into()));
     }
 }

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::entry::{Boot, Context};
+use super::context::Context;
+use super::entry::Boot;
 use super::paths::Paths;
 use super::product::{self, Product};
 use super::profile::Profile;

@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 
 pub use entry::{Body, Entry, Extent, Kind};
-pub use path::{TreePath, printable};
+pub use path::{TreePath, printable, turns_text};
 pub use source::{FileSource, Image, ReadAt};
 pub use time::Timestamp;
 pub use tree::{NodeId, Tree};

@@ -125,8 +125,14 @@ pub fn follow(path: &[u8], target: &[u8]) -> Option<Vec<u8>> {
     Some(parts.join(&b'/'))
 }
 
+/// Whether a character shows nothing and turns the direction of the text after it (Unicode's `Bidi_Control`), so
+/// that a terminal shows other words than there are.
+pub fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Bytes from media as text for people: UTF-8 stays, control characters and stray bytes become
-/// `\x..`.
+/// `\x..`, what turns the text's direction `\u{..}`.
 pub fn printable(bytes: &[u8]) -> String {
     use fmt::Write;
     let mut out = String::with_capacity(bytes.len());
@@ -134,6 +140,8 @@ pub fn printable(bytes: &[u8]) -> String {
         for c in chunk.valid().chars() {
             if c.is_control() {
                 let _ = write!(out, "\\x{:02x}", u32::from(c));
+            } else if turns_text(c) {
+                let _ = write!(out, "{}", c.escape_unicode());
             } else {
                 out.push(c);
             }
@@ -172,5 +180,6 @@ mod tests {
     #[test]
     fn control_characters_and_stray_bytes_are_escaped_for_people() {
         assert_eq!(printable(b"a\n\x1b[1m\xff\xc3\xa9"), "a\\x0a\\x1b[1m\\xffé");
+        assert_eq!(printable("a\u{202e}b".as_bytes()), "a\\u{202e}b");
     }
 }

@@ -27,7 +27,7 @@ use crate::monitor::{Monitor, Warning};
 
 const INTENT: &str = "amend.json";
 /// Mode of the directories that are made for files of ours.
-const DIR_MODE: u32 = 0o755;
+const DIR_MODE: u16 = 0o755;
 
 /// A file of an import's tree that is to be there, or to be there no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -327,12 +327,12 @@ fn above(path: &str) -> impl DoubleEndedIterator<Item = &str> {
 fn make_dirs(root: &Root, record: &Record, path: &str) -> Result<()> {
     for dir in above(path) {
         let dir = root.target(&record.target).join(dir);
-        match DirBuilder::new().mode(DIR_MODE).create(&dir) {
+        match DirBuilder::new().mode(DIR_MODE.into()).create(&dir) {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
             made => made.map_err(|e| Error::io("create", &dir, e))?,
         }
         // Whatever the umask.
-        fs::set_permissions(&dir, Permissions::from_mode(DIR_MODE))
+        fs::set_permissions(&dir, Permissions::from_mode(DIR_MODE.into()))
             .map_err(|e| Error::io("set the mode of", &dir, e))?;
         sync_dir(dir.parent().unwrap_or(&dir))?;
     }

@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use pxe_import_fixtures::family::{Disc, Size, centos, esxi, ubuntu, windows, winpe};
+use pxe_import_fixtures::family::{
+    Disc, Size, centos, esxi, proxmox, suse, ubuntu, ubuntu_live, windows, winpe, xcp_ng,
+};
 use serde_json::Value;
 
 use crate::listing::{assert_still, state};
@@ -68,13 +70,21 @@ pub(crate) fn is(severity: &str, code: &str, path: &str) -> (String, String, Str
 
 #[test]
 fn every_fresh_import_is_sound() {
-    let all: [Wanted; 6] = [
+    let all: [Wanted; 14] = [
         ("centos6.8", &[centos::dvd1, centos::dvd2]),
         ("ubuntu16.04", &[ubuntu::server]),
         ("esxi5.5", &[esxi::esxi55]),
         ("esxi7.0", &[esxi::esxi70]),
         ("win8pe", &[winpe::win8pe]),
         ("windows_server_2008_x64", &[windows::server_2008_r2]),
+        ("windows11", &[windows::windows_11]),
+        ("ubuntu18.04", &[ubuntu_live::live_1804]),
+        ("ubuntu20.04", &[ubuntu_live::live_2004]),
+        ("ubuntu22.04", &[ubuntu_live::live_2204]),
+        ("ubuntu24.04", &[ubuntu_live::live_2404]),
+        ("suse15.6", &[suse::leap_15_6]),
+        ("xcp-ng8.3", &[xcp_ng::xcp_ng_8_3]),
+        ("proxmox8.2", &[proxmox::ve_8_2]),
     ];
     let site = site(&all);
     let before = state(&site.root(""));

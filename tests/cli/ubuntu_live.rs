@@ -246,3 +246,15 @@ fn a_tree_by_hand_is_adopted_with_its_image_and_mended_without() {
         assert_checked(&site);
     }
 }
+
+#[test]
+fn a_disc_with_a_file_in_the_images_place_is_refused_with_what_to_do() {
+    let site = Site::new();
+    site.changed("odd.iso", ubuntu_live::live_2404, |tree, _| {
+        tree.text("install.iso", "x");
+    });
+    let line = ["--server", "192.168.4.6", "--no-media-check", "ubuntu24.04", "odd.iso"];
+    let error = site.fails(1, &line);
+    assert!(error.contains("install.iso: ") && error.contains("keep-image"), "{error}");
+    assert!(!site.root("wwwroot/apt").join("ubuntu24.04").exists());
+}

@@ -132,7 +132,7 @@ pub(crate) const FLOOR: [(&str, &str, usize); 12] = [
     ("SLE", "sles", 84),
     ("Ubuntu", "ubuntu", 341),
     ("Windows", "windows", 208),
-    ("openSUSE", "opensuse-leap", 104),
+    ("openSUSE", "opensuse-leap", 58),
 ];
 
 pub(crate) fn of(dump: &Dump) -> Truth {

@@ -188,3 +188,12 @@ fn every_release_is_known_and_boots() {
     }
     assert_eq!(proven, 28);
 }
+
+#[test]
+fn a_reason_is_no_longer_than_people_read() {
+    let long = format!("/ SLES 1{}\n", ".1".repeat(100_000));
+    let disc = disc("", &with(&[("media.1/products", long.as_bytes())]));
+    let identified = identify(&disc, builtin(), &Collect::default()).expect("readable");
+    assert_eq!(identified.product.expect("known").version, None);
+    assert!(identified.why.iter().all(|why| why.chars().count() < 400), "{:?}", identified.why);
+}

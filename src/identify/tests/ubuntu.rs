@@ -162,6 +162,9 @@ fn desktop_discs_boot_live_and_from_23_04_on_are_answered() {
     ] {
         let info = format!("Ubuntu {version} LTS \"X\" - Release amd64 (20240101)");
         let disc = ubuntu(&info, &CASPER);
+        let product = known(&disc);
+        let profile = builtin().get("ubuntu-live").expect("there");
+        assert!(profile.boot(&product, Some("hwe")).is_err(), "it has no second kernel");
         let plain = only(&disc, None);
         let image = format!("apt/ubuntu{}-desktop/install.iso", &version[..5]);
         assert!(plain.args.contains(&format!("url=http://192.168.4.6/{image}")), "{plain:?}");

@@ -83,8 +83,18 @@ fn every_windows_from_7_and_2008_r2_on_has_its_name() {
     ] {
         let install = wim::tests::wim(&xml(version, &images));
         for file in ["sources/install.wim", "SOURCES/INSTALL.ESD", "sources/install.swm"] {
-            let found = named(&[(file, &install), ("bootmgr", b"")]);
-            assert_eq!(found, [name, version, "x86_64"], "{images:?}");
+            let files: [(&str, &[u8]); 6] = [
+                (file, &install),
+                ("bootmgr", b""),
+                ("boot/bcd", b""),
+                ("boot/boot.sdi", b""),
+                ("sources/boot.wim", b""),
+                ("efi/boot/bootx64.efi", b""),
+            ];
+            assert_eq!(named(&files), [name, version, "x86_64"], "{images:?}");
+            let entry = only(&disc("", &files), None);
+            assert_eq!((entry.kernel.as_str(), entry.args[0].as_str()), ("linux.c32", "wimboot"));
+            assert!(matches!(entry.efi, crate::menu::Efi::Wimboot(files) if files.len() == 5));
         }
     }
 }

@@ -69,7 +69,7 @@ fn line(path: &str, what: &str, attributes: Option<(Option<u16>, Option<i64>)>) 
 
 /// A file's size and sum; a boot catalog is filled in when the image is written.
 fn content_of(path: &str, bytes: &[u8]) -> String {
-    if path.ends_with("boot.cat") {
+    if path.ends_with("boot.cat") || path.ends_with("boot.catalog") {
         return format!("catalog {}", bytes.len());
     }
     format!("file {} {}", bytes.len(), &blake3::hash(bytes).to_hex()[..16])

@@ -243,6 +243,10 @@ impl Profile {
             .chain(boot.needs.iter().map(String::as_str))
             .find(|path| !(context.exists)(path));
         if let Some(path) = missing {
+            // A live disc of a family whose entries are those of its installer.
+            if product.variant.as_deref() == Some("live") {
+                return super::guessed::entries(product, label, context, monitor);
+            }
             let none =
                 || "no menu entry: this file, which boots the installer, is not on the discs";
             let what = self.note.clone().unwrap_or_else(|| none().to_owned());

@@ -83,6 +83,26 @@ fn an_unknown_disc_has_an_entry_that_is_marked_as_guessed() {
 }
 
 #[test]
+fn a_live_disc_of_a_known_family_boots_as_its_own_config_says() {
+    let mut tree = Tree::new();
+    tree.text("isolinux/vmlinuz0", kernel());
+    tree.random("isolinux/initrd0.img", 3000);
+    tree.random("LiveOS/squashfs.img", 5000);
+    tree.text(
+        "isolinux/isolinux.cfg",
+        "default vesamenu.c32\nlabel linux0\nmenu label Boot\nkernel vmlinuz0\n\
+         append initrd=initrd0.img root=live:CDLABEL=CentOS-6.8-x86_64-LiveDVD rootfstype=auto ro\n",
+    );
+    let site = Site::new();
+    site.iso("x.iso", &tree, &options("CentOS-6.8-x86_64-LiveDVD"));
+    let report = site.json(&["--server", "192.168.4.6", "centos6.8-live", "x.iso"]);
+    assert_eq!(codes(&report), ["guessed-entry"]);
+    let menu = site.read(MENU);
+    let url = "root=live:http://192.168.4.6/yum/CentOS6.8-live/LiveOS/squashfs.img";
+    assert!(menu.contains(url) && menu.contains("CentOS 6.8 x86_64 (guessed)"), "{menu}");
+}
+
+#[test]
 fn what_needs_no_url_needs_no_server_and_the_rest_says_so() {
     let site = Site::new();
     site.iso("arch.iso", &arch(), &options("ARCH"));

@@ -72,6 +72,29 @@ fn each_release_of_esxi_is_known_by_each_of_its_markers_alone() {
 }
 
 #[test]
+fn each_release_of_esxi_boots_by_mboot_and_by_its_own_loader() {
+    for version in ["5.0.0", "5.5.0", "6.0.0", "6.5.0", "6.7.0", "7.0.3", "8.0.2", "9.0.0"] {
+        let metadata = format!("<vum><product><esxVersion>{version}</esxVersion></product></vum>");
+        let files: [(&str, &[u8]); 4] = [
+            ("boot.cfg", b"bootstate=0\nkernel=/b.b00\nbuild=\n"),
+            ("mboot.c32", b"m"),
+            ("efi/boot/bootx64.efi", b"MZ"),
+            ("upgrade/metadata.xml", metadata.as_bytes()),
+        ];
+        let disc = disc("", &files);
+        let (number, _) = version.rsplit_once('.').expect("three numbers");
+        let tree = format!("/esxi/{number}");
+        assert_eq!(summary(&disc), format!("esxi {version} x86_64 - esxi esxi/{number}"));
+        let entry = only(&disc, Some(AnswerKind::Kickstart));
+        assert_eq!(entry.kernel, format!("{tree}/mboot.c32"));
+        let boot_cfg = format!("{tree}/boot.cfg");
+        assert_eq!(entry.args, ["-c", &boot_cfg, &format!("ks=http://192.168.4.6{tree}/ks.cfg")]);
+        let path = format!("{tree}/efi/boot/bootx64.efi");
+        assert_eq!(entry.efi, crate::menu::Efi::Program { path, args: Vec::new() });
+    }
+}
+
+#[test]
 fn vendors_images_of_esxi_are_told_by_profile_or_volume() {
     let boot: [(&str, &[u8]); 2] =
         [("boot.cfg", b"build=8.0.2-0.0.22380479\n"), ("mboot.c32", b"")];

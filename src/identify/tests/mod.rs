@@ -69,10 +69,19 @@ fn summary(disc: &Disc) -> String {
 
 /// The entries with a server at 192.168.4.6, and the codes of the warnings.
 fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static str>) {
+    entries_by(disc, None, answer)
+}
+
+/// The same for the way `choice` to boot.
+fn entries_by(
+    disc: &Disc,
+    choice: Option<&str>,
+    answer: Option<AnswerKind>,
+) -> (Vec<Entry>, Vec<&'static str>) {
     let product = known(disc);
     let profiles = builtin();
     let profile = profiles.get(&product.profile).expect("there");
-    let dir = profile.target(&product, "it", None).expect("complete").path;
+    let dir = profile.target(&product, "it", choice).expect("complete").path;
     let url = format!("http://192.168.4.6/{dir}");
     let answer = answer.map(|kind| Answer { url: format!("{url}/ks.cfg"), kind });
     let context = Context {
@@ -85,12 +94,12 @@ fn entries(disc: &Disc, answer: Option<AnswerKind>) -> (Vec<Entry>, Vec<&'static
         find: &|path| disc.tree.find(path.as_bytes()).map(|_| path.to_owned()),
         read: &|_, _| None,
         list: &|_| Vec::new(),
-        loader: &|name| name != "wimboot" || product.profile != "winpe",
+        loader: &|name| name != "wimboot" || product.profile != "winpe" || choice.is_some(),
         image: None,
         size: &|_| None,
     };
     let monitor = Collect::default();
-    let entries = profile.entries(&product, "it", None, &context, &monitor).expect("complete");
+    let entries = profile.entries(&product, "it", choice, &context, &monitor).expect("complete");
     (entries, monitor.warnings().iter().map(|warning| warning.code).collect())
 }
 

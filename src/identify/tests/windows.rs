@@ -167,3 +167,30 @@ fn the_update_is_among_the_reasons() {
     let why = identify(&disc, &profiles, &Collect::default()).expect("readable").why;
     assert!(why.iter().any(|why| why == "its build is that of Windows 11 24H2"), "{why:?}");
 }
+
+#[test]
+fn each_windows_pe_boots_whole_by_bios_and_extracted_by_both() {
+    for version in ["6.1.7601", "6.2.9200", "6.3.9600", "10.0.19041", "10.0.22621"] {
+        let boot =
+            wim::tests::wim(&xml(version, &[("Microsoft Windows PE (x64)", "WindowsPE", 9)]));
+        let files: [(&str, &[u8]); 5] = [
+            ("bootmgr", b"x"),
+            ("boot/bcd", b"x"),
+            ("boot/boot.sdi", b"x"),
+            ("sources/boot.wim", &boot),
+            ("efi/boot/bootx64.efi", b"x"),
+        ];
+        let disc = disc("", &files);
+        let whole = format!("winpe {version} x86_64 - winpe windows/label.iso whole");
+        assert_eq!(summary(&disc), whole);
+        let entry = only(&disc, None);
+        assert_eq!((entry.kernel.as_str(), &entry.efi), ("memdisk", &crate::menu::Efi::None));
+        assert_eq!(entry.initrd.as_deref(), Some("/windows/it.iso"));
+        let (mut made, warnings) = entries_by(&disc, Some("wimboot"), None);
+        assert_eq!((made.len(), warnings), (1, vec![]));
+        let entry = made.remove(0);
+        assert_eq!((entry.kernel.as_str(), entry.args[0].as_str()), ("linux.c32", "wimboot"));
+        assert!(entry.args[1].contains("/windows/it/sources/boot.wim"), "{:?}", entry.args);
+        assert!(matches!(entry.efi, crate::menu::Efi::Wimboot(files) if files.len() == 5));
+    }
+}

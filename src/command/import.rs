@@ -70,7 +70,11 @@ pub(super) fn prepared(
         let message = "is this machine alone: give the address that clients reach it by";
         monitor.warn(Warning::new("server-is-loopback", server.to_string(), message));
     }
-    if !args.no_menu && profile.needs_server(args.answering.answer.is_some()) && server.is_none() {
+    let answered = args.answering.answer.is_some();
+    if !args.no_menu
+        && server.is_none()
+        && profile.needs_server(&product, args.boot.as_deref(), answered)?
+    {
         return Err(Server::missing(&root, "the menu entry's URLs"));
     }
     if !common.dry_run && next::is_pending(&root)? {

@@ -197,16 +197,23 @@ impl Profile {
         }
     }
 
-    /// Whether an entry cannot be made without the server's address.
-    pub fn needs_server(&self, answered: bool) -> bool {
+    /// Whether the product's entry, as [`Profile::boot`] chooses it, cannot be made without the server's
+    /// address.
+    ///
+    /// # Errors
+    /// As [`Profile::boot`].
+    pub fn needs_server(
+        &self,
+        product: &Product,
+        choice: Option<&str>,
+        answered: bool,
+    ) -> Result<bool> {
         let of_server =
             |arg: &Arg| template::names(arg.text()).iter().any(|name| OF_SERVER.contains(name));
         let kinds = [AnswerKind::Kickstart, AnswerKind::Preseed].map(Some);
         let kinds = if answered { &kinds[..] } else { &[None] };
-        self.boots
-            .iter()
-            .flat_map(|boot| kinds.iter().flat_map(|&kind| boot.args(kind).0))
-            .any(of_server)
+        let boot = self.boot(product, choice)?.into_iter();
+        Ok(boot.flat_map(|boot| kinds.iter().flat_map(|&kind| boot.args(kind).0)).any(of_server))
     }
 
     /// The menu entries of a product under `label`, as [`Profile::boot`] chooses. Why there is none, and an

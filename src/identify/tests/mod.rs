@@ -112,12 +112,20 @@ fn only(disc: &Disc, answer: Option<AnswerKind>) -> Entry {
 #[test]
 fn the_server_is_asked_for_only_where_it_is_needed() {
     let profiles = builtin();
-    let needs = |name, answered| profiles.get(name).expect("there").needs_server(answered);
-    assert!(needs("el", false) && needs("el", true));
-    assert!(needs("ubuntu-di", false) && needs("ubuntu-di", true));
-    assert!(!needs("esxi", false) && needs("esxi", true));
-    assert!(!needs("winpe", false) && !needs("winpe", true));
-    assert!(!needs("windows", true) && needs("ubuntu-live", false));
+    let needs = |name, spec, answered| {
+        let profile = profiles.get(name).expect("there");
+        let product = crate::identify::sample::product(profile, spec);
+        profile.needs_server(&product, None, answered).expect("one way")
+    };
+    let both = |name, spec| (needs(name, spec, false), needs(name, spec, true));
+    assert_eq!(both("el", "centos 6.8 x86_64"), (true, true));
+    assert_eq!(both("ubuntu-di", "ubuntu 16.04 amd64"), (true, true));
+    assert_eq!(both("esxi", "esxi 5.5.0 x86_64"), (false, true));
+    assert_eq!(both("winpe", "winpe - x86_64"), (false, false));
+    assert_eq!(both("windows", "windows 6.1.7601 x86_64"), (false, false));
+    assert_eq!(both("ubuntu-live", "ubuntu 22.04 amd64"), (true, true));
+    // It has no entry.
+    assert_eq!(both("ubuntu-live", "ubuntu 18.04 amd64"), (false, false));
     let product = known(&centos_68());
     let context = Context {
         dir: "yum/CentOS6.8",

@@ -38,7 +38,7 @@ fn main() -> io::Result<()> {
 }
 
 /// isolinux's config, one that it includes, GRUB's, systemd-boot's, and an entry of that.
-const CONFIGS: [[&str; 5]; 3] = [
+const CONFIGS: [[&str; 5]; 4] = [
     [
         "include a.cfg\ndefault vesamenu.c32\n",
         "label a\nmenu label ^A\nkernel /k\nappend initrd=/i boot=live -- q\n",
@@ -54,6 +54,7 @@ const CONFIGS: [[&str; 5]; 3] = [
         "",
         "",
     ],
+    ["", "", "menuentry a {\nlinux /x\ninitrd i= A\nlinux /k\n}\n", "", ""],
     ["", "", "", "default a*\n", "title A\nlinux /k\ninitrd /i\noptions root=live:LABEL=x\n"],
 ];
 

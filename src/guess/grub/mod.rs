@@ -223,7 +223,14 @@ impl Script<'_, '_> {
 
     fn close(&mut self) {
         match self.frames.pop() {
-            Some(Frame::Entry(open)) if self.done.len() < CANDIDATES_MAX => self.done.push(*open),
+            Some(Frame::Entry(mut open)) if self.done.len() < CANDIDATES_MAX => {
+                // What a later command has replaced is not fetched.
+                let made = &mut open.made;
+                let missing = std::mem::take(&mut made.missing);
+                let is_fetched = |missing: &String| made.files().any(|path| path == missing);
+                made.missing = missing.into_iter().filter(is_fetched).collect();
+                self.done.push(*open);
+            }
             Some(Frame::Submenu(_)) => drop(self.counts.pop()),
             _ => {}
         }
@@ -308,18 +315,15 @@ impl Script<'_, '_> {
         let args = || args.iter().map(|&arg| arg.clone()).collect::<Vec<_>>();
         match command {
             "linux" | "linuxefi" | "linux16" | "$linux" => {
-                let whole = !made.kernel.is_empty() && made.missing.is_empty();
+                let is_there = !made.kernel.is_empty() && !made.missing.contains(&made.kernel);
                 match reader.find(&[""], first) {
                     // Another branch has one that is there.
-                    Err(_) if whole => return,
+                    Err(_) if is_there => return,
                     Err(missing) => {
                         made.missing.push(missing.clone());
                         made.kernel = missing;
                     }
-                    Ok(kernel) => {
-                        made.missing.clear();
-                        made.kernel = kernel;
-                    }
+                    Ok(kernel) => made.kernel = kernel,
                 }
                 let is_ours = |arg: &String| !arg.starts_with("initrd=");
                 made.args = args().into_iter().filter(is_ours).collect();

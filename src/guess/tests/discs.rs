@@ -330,6 +330,16 @@ fn grub_sources_configs_fills_variables_and_cuts_drives() {
 }
 
 #[test]
+fn grubs_last_command_counts_and_what_it_does_not_replace_is_asked_for_still() {
+    let guess = |text: &str, others: &[&str]| Disc::new(&[("grub.cfg", text)], others).guess();
+    let one = "menuentry a {\nlinux /x\ninitrd i= A\nlinux /k\n}\n";
+    assert_eq!(guess(one, &["k"]).candidates[0].missing, ["i=", "A"]);
+    let both = "menuentry a {\nlinux /x\ninitrd /y\nlinux /k\ninitrd /i\n}\n";
+    assert_eq!(guess(both, &["k", "i"]).chosen.expect("chosen").initrds, ["i"]);
+    assert_eq!(guess(both, &["k", "y"]).candidates[0].missing, ["i"]);
+}
+
+#[test]
 fn nothing_that_boots_is_said_in_words() {
     let none = Disc::new(&[], &["boot/kernel/kernel"]).guess();
     assert!(none.nothing().starts_with("none of its files is a config"), "{}", none.nothing());

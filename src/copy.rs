@@ -16,6 +16,7 @@ mod sums;
 mod takeover;
 mod watch;
 mod worker;
+mod write_back;
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ use std::num::NonZeroUsize;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::content::Content;
 use crate::error::{Error, Result};
@@ -35,10 +36,11 @@ use crate::plan::{Item, Plan, PlanId};
 pub use reuse::{Old, OldFile, Reuse};
 
 use output::Output;
-use queue::Queue;
+use queue::{Queue, Split};
 pub use sums::{Check, Sums};
 use watch::Watch;
 use worker::Worker;
+use write_back::WriteBack;
 
 /// Files above this many bytes are copied in pieces of it. A power of two, so that each piece is a
 /// subtree of the file's BLAKE3 hash; a multiple of every block size, so that each can be cloned.
@@ -59,6 +61,9 @@ pub struct Options<'o> {
     /// Whether a whole image becomes another name of the image's own file instead of a copy. Its mode
     /// and mtime stay as they are.
     pub link_images: bool,
+    /// Whether what is written will be synced at once ([`crate::publish::Durability::Synced`]): it
+    /// goes to the disk meanwhile then.
+    pub synced: bool,
 }
 
 /// Whether a file of `size` bytes is copied in pieces, so that its bytes pass out of order.
@@ -123,10 +128,22 @@ fn write_pieces(
     let reused = |id| options.reuse.is_some_and(|reuse| reuse.has(id));
     let queue = Queue::new(plan, piece, |_| true, reused);
     copied.files = queue.files();
-    let todo = queue.bytes(|id| !reused(id));
-    copied.bytes = queue.bytes(|_| true);
-    let run = Run { output: Some(&output), ..Run::new(plan, options, piece, queue, monitor) };
-    run.start("copying", todo, options.jobs).map_err(|error| watch.explain(error))?;
+    let todo = queue.bytes(plan, |id| !reused(id));
+    copied.bytes = queue.bytes(plan, |_| true);
+    let write_back = options.synced.then(|| WriteBack::new(output.dir()));
+    let run = Run {
+        output: Some(&output),
+        write_back: write_back.as_ref(),
+        ..Run::new(plan, options, piece, queue, monitor)
+    };
+    let work = || run.start("copying", todo, options.jobs);
+    let done = match &write_back {
+        Some(write_back) => write_back
+            .beside(|e| run.fail(Error::io("sync", top, e)), work)
+            .and_then(|()| run.failed()),
+        None => work(),
+    };
+    done.map_err(|error| watch.explain(error))?;
     watch.verify()?;
     copied.links = output.make_links(monitor)?;
     output.finish_dirs(monitor)?;
@@ -134,7 +151,7 @@ fn write_pieces(
     copied.linked = run.linked.into_inner();
     let before = options.reuse.map_or(0, |reuse| reuse.read);
     copied.read = run.read.into_inner().saturating_add(before);
-    copied.hashes = run.hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    copied.hashes = run.hashes.into_iter().map(OnceLock::into_inner).collect();
     Ok(copied)
 }
 
@@ -162,13 +179,13 @@ fn examine_pieces<'o>(
     monitor.check()?;
     let watch = Watch::new(plan.discs());
     let queue = Queue::new(plan, piece, |id| reuse::may_be_in(old, plan, id), |_| false);
-    let todo = queue.bytes(|_| true);
+    let todo = queue.bytes(plan, |_| true);
     let only_read = Options { hash: true, reuse: None, ..options };
     let run = Run::new(plan, only_read, piece, queue, monitor);
     run.start("comparing with the old tree", todo, options.jobs)
         .map_err(|error| watch.explain(error))?;
     watch.verify()?;
-    let hashes = run.hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let hashes = run.hashes.into_iter().map(OnceLock::into_inner).collect();
     Ok(Reuse { old, hashes, read: run.read.into_inner() })
 }
 
@@ -183,8 +200,11 @@ struct Run<'r> {
     /// Size of a piece of a large file in bytes.
     piece: u64,
     monitor: &'r dyn Monitor,
-    queue: Mutex<Queue<'r>>,
-    hashes: Mutex<Vec<Option<blake3::Hash>>>,
+    queue: Queue,
+    /// The large files of which not all pieces are copied: asked once a piece.
+    open: Mutex<Vec<Arc<Split<'r>>>>,
+    hashes: Vec<OnceLock<blake3::Hash>>,
+    write_back: Option<&'r WriteBack<'r>>,
     link_images: bool,
     reused: AtomicU64,
     linked: AtomicU64,
@@ -199,7 +219,7 @@ impl<'r> Run<'r> {
         plan: &'r Plan<'r>,
         options: Options<'r>,
         piece: u64,
-        queue: Queue<'r>,
+        queue: Queue,
         monitor: &'r dyn Monitor,
     ) -> Self {
         let hashes = if options.hash { plan.len() } else { 0 };
@@ -211,8 +231,10 @@ impl<'r> Run<'r> {
             sums: options.sums,
             piece,
             monitor,
-            queue: Mutex::new(queue),
-            hashes: Mutex::new(vec![None; hashes]),
+            queue,
+            open: Mutex::default(),
+            hashes: std::iter::repeat_with(OnceLock::new).take(hashes).collect(),
+            write_back: None,
             link_images: options.link_images,
             reused: AtomicU64::new(0),
             linked: AtomicU64::new(0),
@@ -244,6 +266,11 @@ impl<'r> Run<'r> {
         if todo > 0 {
             self.monitor.finish();
         }
+        self.failed()
+    }
+
+    /// The first error, once.
+    fn failed(&self) -> Result<()> {
         lock(&self.failure).take().map_or(Ok(()), Err)
     }
 
@@ -265,8 +292,8 @@ impl<'r> Run<'r> {
     }
 
     fn set_hash(&self, id: PlanId, hash: blake3::Hash) {
-        if let Some(place) = lock(&self.hashes).get_mut(id.index()) {
-            *place = Some(hash);
+        if let Some(place) = self.hashes.get(id.index()) {
+            let _ = place.set(hash);
         }
     }
 }

@@ -227,7 +227,7 @@ impl Publication<'_> {
     ) -> Result<Copied> {
         let jobs = common.jobs().or(self.settings.jobs);
         let link_images = self.args.link_iso;
-        let options = Options { jobs, hash: true, sums, reuse: None, link_images };
+        let options = Options { jobs, hash: true, sums, reuse: None, link_images, synced: true };
         let wanted = owned.filter(|_| !self.args.no_reuse);
         let old = wanted.and_then(|owned| owned.files(place.path()));
         let examine = |old| copy::examine(self.plan, old, options, monitor);

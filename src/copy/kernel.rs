@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::num::NonZeroU64;
 
 use rustix::io::Errno;
 
@@ -54,4 +55,21 @@ pub(super) fn copy(
 /// Makes `to` share all bytes of `from`, where the filesystem can; otherwise `to` stays as it is.
 pub(super) fn clone(from: &File, to: &File) -> bool {
     rustix::fs::ioctl_ficlone(to, from).is_ok()
+}
+
+/// Makes `len` bytes of `to` share those of `from`. Places and length lie at the borders of blocks.
+///
+/// # Errors
+/// Where the filesystem cannot; `to` stays as it is.
+pub(super) fn share(
+    from: &File,
+    from_at: u64,
+    to: &File,
+    to_at: u64,
+    len: NonZeroU64,
+) -> io::Result<()> {
+    reflink_copy::ReflinkBlockBuilder::new(from, to, len)
+        .from_offset(from_at)
+        .to_offset(to_at)
+        .reflink_block()
 }

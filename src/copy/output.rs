@@ -47,6 +47,11 @@ impl<'r> Output<'r> {
         Ok(Self { plan, path: path.to_owned(), parent, name: name.to_owned(), top })
     }
 
+    /// A directory on the filesystem that is written to.
+    pub(super) fn dir(&self) -> &Dir {
+        self.top.as_ref().unwrap_or(&self.parent)
+    }
+
     /// The path of a node, for messages.
     pub(super) fn path(&self, id: PlanId) -> PathBuf {
         if id == PlanId::ROOT {

@@ -18,6 +18,7 @@ mod damage;
 mod links;
 mod pieces;
 mod reuse;
+mod share;
 
 const PLAIN: Options = Options {
     jobs: NonZeroUsize::new(2),
@@ -25,6 +26,7 @@ const PLAIN: Options = Options {
     reuse: None,
     sums: None,
     link_images: false,
+    synced: false,
 };
 const HASHED: Options = Options { hash: true, ..PLAIN };
 

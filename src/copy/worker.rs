@@ -1,8 +1,9 @@
 //! One thread of a copy.
 
 use std::fs::File;
+use std::num::NonZeroU64;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,6 +23,8 @@ use crate::plan::{Item, PlanId};
 /// Bytes that pass through a thread at a time: few enough to stay in a core's own cache between the
 /// read, the hash and the write. With 1 MiB the median of four copies was 1.8 times as long.
 const BUFFER: usize = 128 << 10;
+/// Fewest bytes of an extent that are worth sharing with the image.
+const SHARED_MIN: u64 = 64 << 10;
 /// Bytes that the kernel copies between two looks at whether to stop.
 const KERNEL: u64 = 16 << 20;
 
@@ -36,8 +39,17 @@ pub(super) struct Worker<'w, 'r> {
     pub(super) last_old: Option<(PathBuf, Dir)>,
     /// Whether the filesystem has refused to share the bytes of two files.
     pub(super) unshared: bool,
-    /// By disc: whether the kernel has refused to copy from it.
-    unable: Vec<bool>,
+    /// By disc: what the kernel has refused to do with it.
+    refused: Vec<Refused>,
+    /// The size of the output's blocks in bytes, once that has mattered.
+    block: Option<u64>,
+}
+
+/// What the kernel cannot do from a disc to the output.
+#[derive(Debug, Clone, Copy, Default)]
+struct Refused {
+    copy: bool,
+    share: bool,
 }
 
 /// A file that is being written, and what is being done with its bytes.
@@ -50,18 +62,20 @@ struct Out<'o> {
 
 impl<'w, 'r> Worker<'w, 'r> {
     pub(super) fn new(run: &'w Run<'r>) -> Self {
-        let unable = vec![false; run.plan.discs().len()];
+        let refused = vec![Refused::default(); run.plan.discs().len()];
         let (buffer, last) = (vec![0; BUFFER], Last::default());
-        Self { run, buffer, last, last_old: None, unshared: false, unable }
+        Self { run, buffer, last, last_old: None, unshared: false, refused, block: None }
     }
 
     pub(super) fn run(mut self) -> Result<()> {
         while self.run.go_on()? {
-            let task = lock(&self.run.queue).next(|id, pieces| self.split(id, pieces))?;
-            match task {
+            match self.run.queue.next() {
                 None => break,
                 Some(Task::File(id)) => self.file(id)?,
-                Some(Task::Piece(split, index)) => self.piece(&split, index)?,
+                Some(Task::Piece { id, index, pieces }) => {
+                    let split = self.split(id, pieces)?;
+                    self.piece(&split, index)?;
+                }
             }
         }
         Ok(())
@@ -127,19 +141,25 @@ impl<'w, 'r> Worker<'w, 'r> {
         self.run.output.map_or(Ok(()), |output| output.finish_file(id, file))
     }
 
-    /// Opens a large file for all threads.
-    fn split(&mut self, id: PlanId, pieces: u64) -> Result<Split<'r>> {
+    /// A large file, which the first thread that needs it opens for all.
+    fn split(&mut self, id: PlanId, pieces: u64) -> Result<Arc<Split<'r>>> {
+        let mut open = lock(&self.run.open);
+        if let Some(split) = open.iter().find(|split| split.id == id) {
+            return Ok(Arc::clone(split));
+        }
         let (file, reader, cloned) = self.open(id)?;
         if let Some(file) = file.as_ref().filter(|_| !cloned) {
             self.set_len(id, file, reader.len())?;
         }
         let left = AtomicU64::new(pieces);
         let subtrees = Mutex::new(Subtrees::new(pieces));
-        Ok(Split { id, file, reader, cloned, pieces, left, subtrees })
+        let split = Arc::new(Split { id, file, reader, cloned, left, subtrees });
+        open.push(Arc::clone(&split));
+        Ok(split)
     }
 
-    fn piece(&mut self, split: &Arc<Split<'r>>, index: u64) -> Result<()> {
-        let Split { id, file, reader, cloned, left, subtrees, .. } = &**split;
+    fn piece(&mut self, split: &Split<'r>, index: u64) -> Result<()> {
+        let Split { id, file, reader, cloned, left, subtrees } = split;
         let start = index.saturating_mul(self.run.piece);
         let range = start..start.saturating_add(self.run.piece).min(reader.len());
         let out = Out { id: *id, file: file.as_ref(), reader, cloned: *cloned };
@@ -156,6 +176,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         if left.fetch_sub(1, Ordering::AcqRel) > 1 {
             return Ok(());
         }
+        lock(&self.run.open).retain(|open| open.id != *id);
         if self.run.hash
             && let Some(hash) = known.or_else(|| lock(subtrees).finish())
         {
@@ -193,6 +214,20 @@ impl<'w, 'r> Worker<'w, 'r> {
                         done => done,
                     }
                 }
+                (Some((image, Extent { offset: Some(from), .. })), Some(hasher)) => {
+                    match self.by_sharing(out, image, from, at, len) {
+                        0 => self.through_buffer(out, at, len, Some(hasher))?,
+                        shared => {
+                            // Only read now, for the hash.
+                            let out = Out { cloned: true, ..*out };
+                            if !self.range(&out, at..at + shared, Some(hasher))? {
+                                return Ok(false);
+                            }
+                            at += shared;
+                            continue;
+                        }
+                    }
+                }
                 (_, hasher) => self.through_buffer(out, at, len, hasher)?,
             };
             self.run.monitor.advance(done);
@@ -210,36 +245,67 @@ impl<'w, 'r> Worker<'w, 'r> {
         at: u64,
         len: u64,
     ) -> Result<u64> {
-        let disc = self.disc(out.id);
-        let unable = disc.and_then(|disc| self.unable.get_mut(disc));
-        let (Some(source), Some(unable), Some(file)) = (image.file(), unable, out.file) else {
+        let (Some(source), Some(file)) = (image.file(), out.file) else { return Ok(0) };
+        let Some(refused) = self.refused(out.id).filter(|refused| !refused.copy) else {
             return Ok(0);
         };
-        if *unable {
-            return Ok(0);
-        }
         match kernel::copy(source, from, file, at, len.min(KERNEL)) {
             Ok(Outcome::Copied(n)) => {
                 self.run.read.fetch_add(n, Ordering::Relaxed);
+                self.wrote(n);
                 Ok(n)
             }
             Ok(Outcome::Failed) => Ok(0),
             Ok(Outcome::Unable) => {
-                *unable = true;
+                refused.copy = true;
                 Ok(0)
             }
             Err(e) => Err(Error::io("write", self.run.path(out.id), e)),
         }
     }
 
-    fn disc(&self, id: PlanId) -> Option<usize> {
+    /// Lets the output share bytes of the image: how many, whole blocks; 0 where that cannot be, or
+    /// is not worth while.
+    fn by_sharing(&mut self, out: &Out<'_>, image: &Image, from: u64, at: u64, len: u64) -> u64 {
+        let (Some(source), Some(file)) = (image.file(), out.file) else { return 0 };
+        if out.cloned || len < SHARED_MIN || self.refused(out.id).is_none_or(|r| r.share) {
+            return 0;
+        }
+        // All files of a copy are on one filesystem.
+        let block = *self.block.get_or_insert_with(|| {
+            file.metadata().map_or(SHARED_MIN, |meta| meta.blksize().max(1))
+        });
+        let whole = NonZeroU64::new(len - len % block);
+        let Some(whole) = whole.filter(|_| from.is_multiple_of(block) && at.is_multiple_of(block))
+        else {
+            return 0;
+        };
+        match kernel::share(source, from, file, at, whole) {
+            Ok(()) => whole.get(),
+            Err(_) => {
+                if let Some(refused) = self.refused(out.id) {
+                    refused.share = true;
+                }
+                0
+            }
+        }
+    }
+
+    /// What the kernel has refused to do from the disc that has a file.
+    fn refused(&mut self, id: PlanId) -> Option<&mut Refused> {
         match self.run.plan.item(id) {
             Item::File(
                 Content::Node { disc, .. }
                 | Content::Image { disc }
                 | Content::Archived { disc, .. },
-            ) => Some(*disc),
+            ) => self.refused.get_mut(*disc),
             _ => None,
+        }
+    }
+
+    fn wrote(&self, bytes: u64) {
+        if let Some(write_back) = self.run.write_back {
+            write_back.wrote(bytes);
         }
     }
 
@@ -264,6 +330,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         if let Some(file) = out.file.filter(|_| !out.cloned) {
             file.write_all_at(bytes, at)
                 .map_err(|e| Error::io("write", self.run.path(out.id), e))?;
+            self.wrote(n as u64);
         }
         self.run.read.fetch_add(n as u64, Ordering::Relaxed);
         Ok(n as u64)

@@ -1,0 +1,95 @@
+"""Units: what is measured together, in turns, so that its figures may be compared."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import contestant as c
+
+FILES = [1_000, 10_000, 50_000, 100_000, 200_000, 500_000]
+BYTES = [64 << 20, 256 << 20, 1 << 30, 3 << 30, 6 << 30]
+SMALL = "50000x4096"
+HUGE = f"1x{6 << 30}"
+
+
+@dataclass
+class Case:
+    """One contestant on one file system."""
+
+    workload: str
+    fs: str
+    run: Callable
+    needs: tuple = ()
+
+
+def peers(workload, fs, names):
+    """The other programs."""
+    return [Case(workload, fs, c.PEERS[name](), () if name == "cp" else (name,)) for name in names]
+
+
+def growth(workloads):
+    """Ours alone, on one file system."""
+    return [Case(workload, "ext4", run) for workload in workloads for run in (c.importing(2), c.extract(2))]
+
+
+ALL = ("7zz", "bsdtar", "xorriso", "cp")
+IMPLANT = ("implantisomd5",)
+HASH = ("b3sum",)
+
+# A DVD pair is 6 GB: about two minutes a run on ext4, less elsewhere.
+UNITS = {
+    "pair/ext4": [
+        Case("pair", "ext4", c.floor, HASH),
+        Case("pair", "ext4", c.importing(2, then=("check", "refresh", "again")), HASH),
+        Case("pair", "ext4", c.importing(1, then=("check", "refresh")), HASH),
+        Case("pair", "ext4", c.importing(2, True, then=("refresh", "again")), IMPLANT),
+        Case("pair", "ext4", c.extract(2)),
+        Case("pair", "ext4", c.extract(1)),
+        *peers("pair", "ext4", ALL),
+        Case("pair", "ext4", c.PEERS["7zz"](1), ("7zz",)),
+    ],
+    "pair/xfs": [
+        Case("pair", "xfs", c.importing(2, then=("check", "refresh")), HASH),
+        Case("pair", "xfs", c.importing(1)),
+        Case("pair", "xfs", c.extract(2)),
+        *peers("pair", "xfs", ("cp",)),
+        Case("pair", "xfs-plain", c.importing(2)),
+        Case("pair", "xfs-plain", c.importing(1)),
+        Case("pair", "xfs-plain", c.extract(2)),
+        *peers("pair", "xfs-plain", ALL),
+    ],
+    "pair/tmpfs": [
+        Case("pair", "tmpfs", c.importing(2, then=("check", "refresh")), HASH),
+        Case("pair", "tmpfs", c.importing(1)),
+        Case("pair", "tmpfs", c.extract(2)),
+        Case("pair", "tmpfs", c.extract(1)),
+        *peers("pair", "tmpfs", ALL),
+    ],
+    "small/ext4": [
+        Case(SMALL, "ext4", c.importing(2, then=("check", "refresh")), HASH),
+        Case(SMALL, "ext4", c.importing(1)),
+        Case(SMALL, "ext4", c.extract(2)),
+        *peers(SMALL, "ext4", ("7zz", "bsdtar")),
+    ],
+    "huge/ext4": [
+        Case(HUGE, "ext4", c.floor, HASH),
+        Case(HUGE, "ext4", c.importing(2, then=("check", "refresh")), HASH),
+        Case(HUGE, "ext4", c.importing(1)),
+        Case(HUGE, "ext4", c.extract(2)),
+        *peers(HUGE, "ext4", ("7zz", "bsdtar")),
+    ],
+    "files/ext4": growth([f"{files}x4096" for files in FILES]),
+    "bytes/ext4": growth([f"1x{size}" for size in BYTES]),
+}
+
+# The same kinds of contestants on discs of a few hundred KiB: that this tool works, and nothing else.
+QUICK = {
+    "pair/ext4": UNITS["pair/ext4"],
+    "pair/xfs": [
+        Case("pair", "xfs", c.importing(2, then=("check",)), HASH),
+        Case("pair", "xfs-plain", c.importing(2)),
+        *peers("pair", "xfs-plain", ("7zz",)),
+    ],
+    "pair/tmpfs": UNITS["pair/tmpfs"][:1],
+    "files/ext4": growth(["10x4096", "100x4096"]),
+    "bytes/ext4": growth([f"1x{1 << 20}", f"1x{4 << 20}"]),
+}

@@ -5,12 +5,12 @@
 //! backslash. The program refuses a path that is not UTF-8 or holds U+FFFD; such names, which
 //! media have seldom enough, cannot be listed ([`fits`]).
 
-use std::fmt::Write;
+use std::io;
 
 use blake3::Hash;
 
 use crate::media::TreePath;
-use crate::plan::{Plan, PlanId};
+use crate::plan::{Item, Plan, PlanId};
 
 /// A file with the hash of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,34 +41,61 @@ pub fn fits(path: &[u8]) -> Option<&str> {
 
 /// The manifest's text, in the order of `entries`.
 pub fn write<'e>(entries: impl IntoIterator<Item = (&'e str, Hash)>) -> String {
-    let mut out = String::new();
-    for (path, hash) in entries {
-        // A bare dash would be the standard input.
-        let path = if path == "-" { "./-" } else { path };
-        if path.contains(['\\', '\n']) {
-            let path = path.replace('\\', "\\\\").replace('\n', "\\n");
-            let _ = writeln!(out, "\\{hash}  {path}");
-        } else {
-            let _ = writeln!(out, "{hash}  {path}");
-        }
-    }
-    out
+    entries.into_iter().map(|(path, hash)| line(path, hash)).collect()
 }
 
-/// The manifest of what a copy of `plan` has written, by path, given the hashes of
-/// [`crate::copy::Copied`]. `name` is the name of the file where the plan is a single one. What
-/// does not fit a manifest is left out.
-pub fn of_plan(plan: &Plan<'_>, hashes: &[Option<Hash>], name: &str) -> String {
-    let mut entries: Vec<(String, Hash)> = std::iter::once(PlanId::ROOT)
-        .chain(plan.iter())
-        .filter_map(|id| {
-            let hash = (*hashes.get(id.index())?)?;
-            let path = if id == PlanId::ROOT { name.into() } else { plan.path(id) };
-            Some((fits(&path)?.to_owned(), hash))
-        })
-        .collect();
-    entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    write(entries.iter().map(|(path, hash)| (path.as_str(), *hash)))
+fn line(path: &str, hash: Hash) -> String {
+    // A bare dash would be the standard input.
+    let path = if path == "-" { "./-" } else { path };
+    if path.contains(['\\', '\n']) {
+        let path = path.replace('\\', "\\\\").replace('\n', "\\n");
+        format!("\\{hash}  {path}\n")
+    } else {
+        format!("{hash}  {path}\n")
+    }
+}
+
+/// Writes the list of a plan's files in the order of their paths; `name` stands for the top where the plan is
+/// one file. What [`fits`] refuses is left out. `hashes` are by [`PlanId::index`].
+///
+/// # Errors
+/// As `out`.
+pub fn write_plan(
+    out: &mut dyn io::Write,
+    plan: &Plan<'_>,
+    hashes: &[Option<Hash>],
+    name: &str,
+) -> io::Result<()> {
+    let mut one = |id: PlanId, path: &[u8]| match (hashes.get(id.index()), fits(path)) {
+        (Some(Some(hash)), Some(path)) => out.write_all(line(path, *hash).as_bytes()),
+        _ => Ok(()),
+    };
+    one(PlanId::ROOT, name.as_bytes())?;
+    let mut open = vec![sorted(plan, PlanId::ROOT)];
+    while let Some(here) = open.last_mut() {
+        let Some(id) = here.pop() else {
+            open.pop();
+            continue;
+        };
+        match plan.item(id) {
+            Item::Dir => open.push(sorted(plan, id)),
+            Item::File(_) => one(id, &plan.path(id))?,
+            Item::Link(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What is in a directory of the plan, the last in the order of whole paths first: a directory stands where the
+/// paths in it do.
+fn sorted(plan: &Plan<'_>, dir: PlanId) -> Vec<PlanId> {
+    let mut all = plan.children(dir).to_vec();
+    let key = |&id: &PlanId| {
+        let slash: &[u8] = if *plan.item(id) == Item::Dir { b"/" } else { b"" };
+        plan.name(id).iter().chain(slash).copied()
+    };
+    all.sort_unstable_by(|a, b| key(b).cmp(key(a)));
+    all
 }
 
 /// Reads a manifest.
@@ -76,12 +103,14 @@ pub fn of_plan(plan: &Plan<'_>, hashes: &[Option<Hash>], name: &str) -> String {
 /// # Errors
 /// [`BadLine`] for the first line that is not as [`write()`] makes it.
 pub fn parse(text: &str) -> Result<Vec<Entry>, BadLine> {
+    lines(text).collect()
+}
+
+/// The same, one line after the other.
+pub fn lines(text: &str) -> impl Iterator<Item = Result<Entry, BadLine>> + '_ {
     let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
     let lines = lines.filter(|_| !text.is_empty());
-    (1..)
-        .zip(lines)
-        .map(|(line, text)| entry(text).map_err(|what| BadLine { line, what }))
-        .collect()
+    (1..).zip(lines).map(|(line, text)| entry(text).map_err(|what| BadLine { line, what }))
 }
 
 fn entry(line: &str) -> Result<Entry, &'static str> {
@@ -172,6 +201,28 @@ mod tests {
         assert_eq!(fits("a\u{fffd}".as_bytes()), None);
         assert_eq!(fits(b"a\r"), None);
         assert_eq!(fits(b"a b"), Some("a b"));
+    }
+
+    #[test]
+    fn a_plan_is_listed_in_the_order_of_whole_paths() {
+        let mut plan = Plan::new(&[]);
+        let mut hashes = vec![None];
+        let add = |plan: &mut Plan<'_>, parent, name: &str, item| {
+            plan.add(parent, name.as_bytes(), item, 0o644, None).expect("a name")
+        };
+        let file = || Item::File(crate::content::Content::Bytes((*b"x").into()));
+        let dir = add(&mut plan, PlanId::ROOT, "a", Item::Dir);
+        for (parent, name) in [(dir, "z"), (dir, "b"), (PlanId::ROOT, "a.b"), (PlanId::ROOT, "a0")]
+        {
+            add(&mut plan, parent, name, file());
+        }
+        add(&mut plan, PlanId::ROOT, "l", Item::Link((*b"a").into()));
+        hashes.resize(plan.len(), Some(hash("x")));
+        let mut text = Vec::new();
+        write_plan(&mut text, &plan, &hashes, "").expect("in memory");
+        let entries = parse(std::str::from_utf8(&text).expect("UTF-8")).expect("our own");
+        let paths: Vec<_> = entries.into_iter().map(|entry| entry.path).collect();
+        assert_eq!(paths, ["a.b", "a/b", "a/z", "a0"]);
     }
 
     #[test]

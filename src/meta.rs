@@ -1,8 +1,9 @@
 //! What a manifest cannot say: links, modes, mtimes, directories, names that are not UTF-8. JSON lines.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::fs::Metadata;
+use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -12,18 +13,43 @@ use serde::{Deserialize, Serialize};
 use crate::media::Timestamp;
 use crate::plan::{Item, Plan, PlanId};
 
-/// One path of a tree.
+/// What a path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Type {
+    /// A directory.
+    Dir,
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    Link,
+}
+
+impl Type {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dir => "dir",
+            Self::File => "file",
+            Self::Link => "link",
+        }
+    }
+}
+
+/// One path of a tree. There are as many in memory as an import has files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
-    /// From the top of the tree; what is not UTF-8 is replaced. Empty for a target that is one file.
+    /// From the top of the tree; what is not UTF-8 is replaced. Empty for a target that is one file, and where
+    /// [`parse`] gives the path beside it.
     pub path: String,
     /// The bytes of a path that is not UTF-8, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path_hex: Option<String>,
+    pub path_hex: Option<Box<str>>,
     /// `dir`, `file` or `link`.
-    pub r#type: String,
-    /// Permission bits in octal.
-    pub mode: String,
+    pub r#type: Type,
+    /// Permission bits, written in octal.
+    #[serde(with = "octal")]
+    pub mode: u16,
     /// Seconds since 1970, where the medium says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtime: Option<i64>,
@@ -32,19 +58,42 @@ pub struct Meta {
     pub size: Option<u64>,
     /// Of a link, verbatim but for what is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
+    pub target: Option<Box<str>>,
 }
 
-/// A line a path, in the order of the plan.
-pub fn of_plan(plan: &Plan<'_>) -> String {
+mod octal {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(mode: &u16, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{mode:04o}"))
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<u16, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        u16::from_str_radix(&text, 8).map_err(D::Error::custom)
+    }
+}
+
+/// Writes a line a path, in the order of the plan.
+///
+/// # Errors
+/// As `out`.
+pub fn write_plan(out: &mut dyn io::Write, plan: &Plan<'_>) -> io::Result<()> {
     let seconds = |Timestamp { seconds, .. }| seconds;
-    of(plan, |id| (plan.mode(id), plan.mtime(id).map(seconds)))
+    write(out, plan, |id| (plan.mode(id), plan.mtime(id).map(seconds)))
 }
 
-/// As [`of_plan`], for a tree that was there before: with the modes and mtimes that `found` has by
+/// As [`write_plan`], for a tree that was there before: with the modes and mtimes that `found` has by
 /// [`PlanId::index`].
-pub fn of_tree(plan: &Plan<'_>, found: &[Option<Metadata>]) -> String {
-    of(plan, |id| match found.get(id.index()) {
+///
+/// # Errors
+/// As `out`.
+pub fn write_tree(
+    out: &mut dyn io::Write,
+    plan: &Plan<'_>,
+    found: &[Option<Metadata>],
+) -> io::Result<()> {
+    write(out, plan, |id| match found.get(id.index()) {
         Some(Some(disk)) => {
             (u16::try_from(disk.mode() & 0o7777).unwrap_or_default(), Some(disk.mtime()))
         }
@@ -52,52 +101,49 @@ pub fn of_tree(plan: &Plan<'_>, found: &[Option<Metadata>]) -> String {
     })
 }
 
-fn of(plan: &Plan<'_>, look: impl Fn(PlanId) -> (u16, Option<i64>)) -> String {
+fn write(
+    out: &mut dyn io::Write,
+    plan: &Plan<'_>,
+    look: impl Fn(PlanId) -> (u16, Option<i64>),
+) -> io::Result<()> {
     let top = (*plan.item(PlanId::ROOT) != Item::Dir).then_some(PlanId::ROOT);
-    let mut out = String::new();
     for id in top.into_iter().chain(plan.iter()) {
         let (path, path_hex) = crate::lossy::json_path(&plan.path(id));
         let (kind, size, target) = match plan.item(id) {
-            Item::Dir => ("dir", None, None),
-            Item::File(_) => ("file", Some(plan.size(id)), None),
-            Item::Link(target) => ("link", None, Some(crate::lossy::json_path(target).0)),
+            Item::Dir => (Type::Dir, None, None),
+            Item::File(_) => (Type::File, Some(plan.size(id)), None),
+            Item::Link(target) => (Type::Link, None, Some(crate::lossy::json_path(target).0)),
         };
         let (mode, mtime) = look(id);
-        let meta = Meta {
-            path,
-            path_hex,
-            r#type: kind.to_owned(),
-            mode: format!("{mode:04o}"),
-            mtime,
-            size,
-            target,
-        };
-        out.push_str(&serde_json::to_string(&meta).unwrap_or_default());
-        out.push('\n');
+        let (path_hex, target) = (path_hex.map(String::into_boxed_str), target.map(Into::into));
+        let meta = Meta { path, path_hex, r#type: kind, mode, mtime, size, target };
+        serde_json::to_writer(&mut *out, &meta)?;
+        out.write_all(b"\n")?;
     }
-    out
+    Ok(())
 }
 
 /// `text` without the lines of the files that `gone` says so of.
 pub fn without(text: &str, gone: impl Fn(&str) -> bool) -> String {
     let is_gone = |line: &&str| {
-        serde_json::from_str::<Meta>(line)
-            .is_ok_and(|meta| meta.path_hex.is_none() && meta.r#type == "file" && gone(&meta.path))
+        serde_json::from_str::<Meta>(line).is_ok_and(|meta| {
+            meta.path_hex.is_none() && meta.r#type == Type::File && gone(&meta.path)
+        })
     };
     text.lines().filter(|line| !is_gone(line)).map(|line| format!("{line}\n")).collect()
 }
 
 /// The line of a file of `size` bytes whose time says nothing.
 pub fn line(path: &str, mode: u16, size: usize) -> String {
-    made("file", path, mode, u64::try_from(size).ok())
+    made(Type::File, path, mode, u64::try_from(size).ok())
 }
 
-fn made(kind: &str, path: &str, mode: u16, size: Option<u64>) -> String {
+fn made(kind: Type, path: &str, mode: u16, size: Option<u64>) -> String {
     let meta = Meta {
         path: path.to_owned(),
         path_hex: None,
-        r#type: kind.to_owned(),
-        mode: format!("{mode:04o}"),
+        r#type: kind,
+        mode,
         mtime: None,
         size,
         target: None,
@@ -111,7 +157,7 @@ pub fn with_dirs(text: &str, dirs: &BTreeSet<String>, mode: u16) -> String {
     let there: HashSet<String> = metas.map(|meta| meta.path).collect();
     let mut out = String::new();
     for dir in dirs.iter().filter(|dir| !there.contains(*dir)) {
-        out.push_str(&made("dir", dir, mode, None));
+        out.push_str(&made(Type::Dir, dir, mode, None));
     }
     out + text
 }
@@ -130,38 +176,42 @@ pub fn without_empty(text: &str, dirs: &BTreeSet<String>) -> String {
     };
     let empty: HashSet<&str> = dirs.iter().map(String::as_str).filter(|dir| !used(dir)).collect();
     let stays = |meta: &Option<Meta>| {
-        !meta.as_ref().is_some_and(|meta| meta.r#type == "dir" && empty.contains(&*meta.path))
+        !meta.as_ref().is_some_and(|meta| meta.r#type == Type::Dir && empty.contains(&*meta.path))
     };
     let lines = parsed.iter().filter(|(_, meta)| stays(meta));
     lines.map(|(line, _)| format!("{line}\n")).collect()
 }
 
-/// What a text of [`of_plan`] says, by path.
+/// What a text of [`write_plan`] says, by path.
 ///
 /// # Errors
-/// The number of the first line that is no such line.
-pub fn parse(text: &str) -> Result<HashMap<PathBuf, Meta>, usize> {
-    (1_usize..)
-        .zip(text.lines())
-        .map(|(number, line)| {
-            let meta: Meta = serde_json::from_str(line).map_err(|_| number)?;
-            let path = match &meta.path_hex {
-                None => PathBuf::from(&meta.path),
-                Some(hex) => {
-                    let bytes = crate::lossy::unhex(hex).ok_or(number)?;
-                    PathBuf::from(OsString::from_vec(bytes))
-                }
-            };
-            Ok((path, meta))
-        })
-        .collect()
+/// The number of a line that is damaged, from 1.
+pub fn parse(text: &str) -> Result<BTreeMap<PathBuf, Meta>, usize> {
+    lines(text).collect()
+}
+
+/// The same, one line after the other.
+pub fn lines(text: &str) -> impl Iterator<Item = Result<(PathBuf, Meta), usize>> + '_ {
+    (1_usize..).zip(text.lines()).map(|(number, line)| {
+        let mut meta: Meta = serde_json::from_str(line).map_err(|_| number)?;
+        let mut path = std::mem::take(&mut meta.path);
+        path.shrink_to_fit();
+        let path = match &meta.path_hex {
+            None => PathBuf::from(path),
+            Some(hex) => {
+                let bytes = crate::lossy::unhex(hex).ok_or(number)?;
+                PathBuf::from(OsString::from_vec(bytes))
+            }
+        };
+        Ok((path, meta))
+    })
 }
 
 impl Meta {
     /// Whether a file on disk is no longer what was published, as far as size and mtime tell; `None`
     /// where only its bytes can, for the medium gave it no mtime.
     pub fn is_edited(&self, disk: &Metadata) -> Option<bool> {
-        if self.r#type != "file" || !disk.is_file() {
+        if self.r#type != Type::File || !disk.is_file() {
             return Some(false);
         }
         if self.size != Some(disk.len()) {
@@ -189,7 +239,9 @@ mod tests {
         plan.add(dir, b"f\xff", Item::File(content), 0o644, Some(Timestamp::new(7, 0)))
             .expect("a name");
         plan.add(dir, b"l", Item::Link((*b"../x").into()), 0o777, None).expect("a name");
-        let text = of_plan(&plan);
+        let mut text = Vec::new();
+        write_plan(&mut text, &plan).expect("in memory");
+        let text = String::from_utf8(text).expect("JSON");
         assert_eq!(text.lines().count(), 3);
         let expected = [&b"d\n"[..], b"d\n/f\xff", b"d\n/l"];
         let expected = expected.map(|path| PathBuf::from(OsString::from_vec(path.to_vec())));
@@ -203,6 +255,6 @@ mod tests {
     #[test]
     fn a_damaged_line_is_named() {
         assert_eq!(parse("{}\n"), Err(1));
-        assert_eq!(parse(""), Ok(HashMap::new()));
+        assert_eq!(parse(""), Ok(BTreeMap::new()));
     }
 }

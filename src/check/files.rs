@@ -63,7 +63,7 @@ impl Files<'_> {
                 gone = None;
             }
             let failed = walk.failed.contains_key(path);
-            let wanted = one.meta.as_ref().map_or("file", |meta| meta.r#type.as_str());
+            let wanted = one.meta.as_ref().map_or("file", |meta| meta.r#type.word());
             let seen = walk.seen.get(path).filter(|seen| wanted == seen.kind.word());
             match seen {
                 Some(seen) if !failed => {
@@ -115,7 +115,7 @@ impl Files<'_> {
             return findings.fault("dir-unreadable", place, message, "run check as its owner");
         }
         let meta = expected.get(path).and_then(|one| one.meta.as_ref());
-        let wanted = meta.map_or("file", |meta| meta.r#type.as_str());
+        let wanted = meta.map_or("file", |meta| meta.r#type.word());
         match walk.seen.get(path) {
             None => findings.fault("file-missing", place, format!("is missing{with}"), again),
             Some(seen) => {
@@ -142,7 +142,7 @@ impl Files<'_> {
         if let (Kind::Link(to), Some(Meta { target: Some(target), .. })) = (&seen.kind, &one.meta) {
             // What is not UTF-8 was replaced in the meta file, too.
             let to = to.to_string_lossy();
-            if to != target.as_str() {
+            if to != **target {
                 let message = format!("leads to {to}, and to {target} when it was imported");
                 findings.fault("link-changed", self.place(path), message, again);
             }
@@ -189,7 +189,7 @@ impl Files<'_> {
         findings: &mut Findings,
         notes: &mut Capped,
     ) {
-        let Ok(mode) = u32::from_str_radix(&meta.mode, 8) else { return };
+        let mode = u32::from(meta.mode);
         if mode == seen.mode {
             return;
         }

@@ -11,7 +11,7 @@ use blake3::Hash;
 use super::finding::Findings;
 use crate::error::Result;
 use crate::manifest;
-use crate::meta::{self, Meta};
+use crate::meta::{self, Meta, Type};
 use crate::site::known::anew;
 use crate::site::{Record, Root, next};
 
@@ -81,14 +81,12 @@ impl Recorded {
         };
         let mut paths: BTreeMap<PathBuf, Expected> = BTreeMap::new();
         let place = format!(".pxe-import/{name}.meta");
-        match text(get(next::META, root.meta(name)))
-            .and_then(|text| meta::parse(&text).map_err(|line| format!("line {line} is damaged")))
-        {
-            Ok(metas) => paths.extend(
-                metas
-                    .into_iter()
-                    .map(|(path, meta)| (path, Expected { meta: Some(meta), hash: None })),
-            ),
+        let expected = |(path, meta)| (path, Expected { meta: Some(meta), hash: None });
+        match text(get(next::META, root.meta(name))).and_then(|text| {
+            let all = meta::lines(&text).map(|line| line.map(expected));
+            all.collect::<Result<_, _>>().map_err(|line| format!("line {line} is damaged"))
+        }) {
+            Ok(metas) => paths = metas,
             Err(why) => {
                 let message = format!("{why}: links, modes and times cannot be checked");
                 findings.fault("meta-damaged", place, message, mend(&why, &anew(name)));
@@ -120,7 +118,7 @@ impl Recorded {
     /// How many files and bytes it has.
     pub fn totals(&self) -> (u64, u64) {
         let files = self.paths.values().filter(|one| match &one.meta {
-            Some(meta) => meta.r#type == "file",
+            Some(meta) => meta.r#type == Type::File,
             None => one.hash.is_some(),
         });
         files.fold((0, 0), |(files, bytes), one| {
@@ -149,7 +147,7 @@ fn add(
         let path = if single { PathBuf::new() } else { PathBuf::from(entry.path) };
         paths.entry(path).or_default().hash = Some(entry.hash);
     }
-    let file = |one: &Expected| one.meta.as_ref().is_some_and(|meta| meta.r#type == "file");
+    let file = |one: &Expected| one.meta.as_ref().is_some_and(|meta| meta.r#type == Type::File);
     let lacks = |(path, one): &(&PathBuf, &Expected)| {
         let name = path.as_os_str().as_encoded_bytes();
         one.hash.is_none() && file(one) && manifest::fits(name).is_some()

@@ -108,7 +108,8 @@ impl Owned<'_> {
         let known = known(self.root, &self.record.name).ok()??;
         let text = fs::read_to_string(self.root.manifest(&self.record.name)).ok()?;
         let single = known.contains_key(Path::new(""));
-        let entries = manifest::parse(&text).ok()?.into_iter().filter_map(|entry| {
+        manifest::lines(&text).all(|line| line.is_ok()).then_some(())?;
+        let entries = manifest::lines(&text).flatten().filter_map(|entry| {
             let path = if single { PathBuf::new() } else { PathBuf::from(entry.path) };
             let meta = known.get(&path)?;
             let (size, mtime) = (meta.size?, meta.reliable_mtime()?);

@@ -19,6 +19,7 @@ use crate::plan::Plan;
 use crate::publish::{Durability, Place, Staging, check_space, clear_stale, needed};
 use crate::report::MenuReport;
 use crate::site::asked::Asked;
+use crate::site::atomic::Fill;
 use crate::site::next::Next;
 use crate::site::record::{self, MenuEntry, Record};
 use crate::site::{self, Root, Settings, hold, link};
@@ -143,12 +144,13 @@ impl Publication<'_> {
         let checks = self.checks(monitor)?;
         checks.alongside(monitor, |_| Ok(()))?;
         let hashes = adoption.compared.hashes.clone();
-        let sums = manifest::of_plan(self.plan, &hashes, self.file());
-        let meta = meta::of_tree(self.plan, &adoption.compared.found);
         let record =
             self.record(&Copied { hashes, ..Copied::default() }, &checks.verified(), None)?;
         let label = adoption.label();
-        let next = Next::adopt(self.root, &record, &sums, &meta, &place, label)?;
+        let hashes = &adoption.compared.hashes;
+        let sums: Fill<'_> = &|out| manifest::write_plan(out, self.plan, hashes, self.file());
+        let meta: Fill<'_> = &|out| meta::write_tree(out, self.plan, &adoption.compared.found);
+        let next = Next::adopt(self.root, &record, sums, meta, &place, label)?;
         let linked = link::ensure(self.root, self.target);
         match linked.and_then(|_| self.write_menu(None, monitor)) {
             Ok(menu) => {
@@ -251,15 +253,14 @@ impl Publication<'_> {
         old: Option<&Record>,
         monitor: &dyn Monitor,
     ) -> Result<Vec<MenuReport>> {
-        let sums = manifest::of_plan(self.plan, &copied.hashes, self.file());
-        let meta = meta::of_plan(self.plan);
+        let sums: Fill<'_> =
+            &|out| manifest::write_plan(out, self.plan, &copied.hashes, self.file());
+        let meta: Fill<'_> = &|out| meta::write_plan(out, self.plan);
         monitor.check()?;
         let tree = staging.tree();
         let next = match self.adoption {
-            None => Next::prepare(self.root, record, &sums, &meta, &tree)?,
-            Some(adoption) => {
-                Next::adopt(self.root, record, &sums, &meta, &tree, adoption.label())?
-            }
+            None => Next::prepare(self.root, record, sums, meta, &tree)?,
+            Some(adoption) => Next::adopt(self.root, record, sums, meta, &tree, adoption.label())?,
         };
         let replaced = match staging.publish(place, Durability::Synced) {
             Ok(replaced) => replaced,

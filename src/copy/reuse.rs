@@ -1,6 +1,6 @@
 //! Files of an older tree that hold the same bytes: taken over instead of being written again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -20,7 +20,8 @@ const ENOUGH: usize = 4;
 #[derive(Debug)]
 pub struct Old {
     top: PathBuf,
-    files: HashMap<Hash, Vec<OldFile>>,
+    /// Sorted by hash, then by path.
+    files: Vec<(Hash, OldFile)>,
     sizes: HashSet<u64>,
 }
 
@@ -38,14 +39,19 @@ pub struct OldFile {
 impl Old {
     /// The tree, or the one file, at `top`, and its files.
     pub fn new(top: impl Into<PathBuf>, all: impl IntoIterator<Item = (Hash, OldFile)>) -> Self {
-        let mut files: HashMap<Hash, Vec<OldFile>> = HashMap::new();
-        let mut sizes = HashSet::new();
-        for (hash, file) in all {
-            sizes.insert(file.size);
-            files.entry(hash).or_default().push(file);
-        }
-        files.values_mut().for_each(|same| same.sort_unstable_by(|a, b| a.path.cmp(&b.path)));
+        let mut files: Vec<(Hash, OldFile)> = all.into_iter().collect();
+        files.sort_unstable_by(|(a, x), (b, y)| {
+            a.as_bytes().cmp(b.as_bytes()).then_with(|| x.path.cmp(&y.path))
+        });
+        let sizes = files.iter().map(|(_, file)| file.size).collect();
         Self { top: top.into(), files, sizes }
+    }
+
+    /// Those of the same bytes, by path.
+    fn of(&self, hash: &Hash) -> &[(Hash, OldFile)] {
+        let from = self.files.partition_point(|(one, _)| one.as_bytes() < hash.as_bytes());
+        let rest = self.files.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|(one, _)| one == hash)).unwrap_or_default()
     }
 
     /// Opens the directory that a file of the tree is in; no link is followed.
@@ -90,7 +96,7 @@ pub struct Reuse<'o> {
 impl Reuse<'_> {
     /// Whether the older tree has a file of these bytes.
     pub fn has(&self, id: PlanId) -> bool {
-        self.hash(id).is_some_and(|hash| self.old.files.contains_key(&hash))
+        self.hash(id).is_some_and(|hash| !self.old.of(&hash).is_empty())
     }
 
     pub(super) fn hash(&self, id: PlanId) -> Option<Hash> {
@@ -99,12 +105,11 @@ impl Reuse<'_> {
 
     /// Some of the older tree's files of these bytes, that of the same path first.
     pub(super) fn files(&self, id: PlanId, path: &[u8]) -> Vec<&OldFile> {
-        let found = self.hash(id).and_then(|hash| self.old.files.get(&hash));
-        let found = found.map(Vec::as_slice).unwrap_or_default();
+        let found = self.hash(id).map(|hash| self.old.of(&hash)).unwrap_or_default();
         let path = Path::new(OsStr::from_bytes(path));
-        let same = found.binary_search_by(|file| file.path.as_path().cmp(path)).ok();
+        let same = found.binary_search_by(|(_, file)| file.path.as_path().cmp(path)).ok();
         let same = same.and_then(|index| found.get(index));
-        same.into_iter().chain(found.iter().take(ENOUGH)).collect()
+        same.into_iter().chain(found.iter().take(ENOUGH)).map(|(_, file)| file).collect()
     }
 }
 

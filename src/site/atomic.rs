@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,17 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Io`]; [`Error::Conflict`] where `path` is no regular file or a link to nothing.
 pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    write_atomic_by(path, &|out| out.write_all(bytes), mode)
+}
+
+/// What writes a file's bytes.
+pub type Fill<'f> = &'f dyn Fn(&mut dyn Write) -> io::Result<()>;
+
+/// As [`write_atomic`], for bytes that need not be in memory all at once.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub fn write_atomic_by(path: &Path, fill: Fill<'_>, mode: u32) -> Result<()> {
     let real = resolve(path)?;
     let old = match fs::symlink_metadata(&real) {
         Ok(old) if old.is_file() => Some(old),
@@ -43,7 +54,9 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
         .rand_bytes(0)
         .tempfile_in(dir)
         .map_err(|error| Error::io("create a file in", dir, error))?;
-    file.write_all(bytes).map_err(write)?;
+    let mut out = BufWriter::new(&mut file);
+    fill(&mut out).and_then(|()| out.flush()).map_err(write)?;
+    drop(out);
     if let Some(old) = &old {
         // Only root can give a file away, anybody to a group that they are in; what cannot be kept
         // becomes the writer's own.

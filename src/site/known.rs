@@ -1,7 +1,7 @@
 //! What an import has put into its tree, as its record and its meta have it.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -14,13 +14,13 @@ use super::root::Root;
 use crate::error::{Error, Result};
 use crate::lossy::json_path;
 use crate::manifest;
-use crate::meta::{self, Meta};
+use crate::meta::{self, Meta, Type};
 
 /// The paths of the import `name`, from the top of its tree; `None` where its meta is missing.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Invalid`] for a damaged line.
-pub fn known(root: &Root, name: &str) -> Result<Option<HashMap<PathBuf, Meta>>> {
+pub fn known(root: &Root, name: &str) -> Result<Option<BTreeMap<PathBuf, Meta>>> {
     let path = root.meta(name);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -72,9 +72,9 @@ impl<'a> Edits<'a> {
         if disk.is_dir() || self.is_behind_a_link(path) {
             return Ok(false);
         }
-        match meta.r#type.as_str() {
-            "file" if disk.is_file() => {}
-            "link" if disk.is_symlink() => {
+        match meta.r#type {
+            Type::File if disk.is_file() => {}
+            Type::Link if disk.is_symlink() => {
                 let to = fs::read_link(&file).map_err(|e| Error::io("read the link", &file, e))?;
                 let to = json_path(to.as_os_str().as_bytes()).0;
                 return Ok(meta.target.as_deref().is_some_and(|then| then != to));

@@ -14,7 +14,7 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use serde::{Deserialize, Serialize};
 
 use super::amendment::Amendment;
-use super::atomic::{sync_dir, write_atomic};
+use super::atomic::{Fill, sync_dir, write_atomic, write_atomic_by};
 use super::name::check_name;
 use super::record::{MenuEntry, Record};
 use super::removal::Removal;
@@ -86,8 +86,8 @@ impl<'r> Next<'r> {
     pub fn prepare(
         root: &'r Root,
         record: &Record,
-        manifest: &str,
-        meta: &str,
+        manifest: Fill<'_>,
+        meta: Fill<'_>,
         tree: &Path,
     ) -> Result<Self> {
         Self::write(root, record, manifest, meta, tree, None)
@@ -102,8 +102,8 @@ impl<'r> Next<'r> {
     pub fn adopt(
         root: &'r Root,
         record: &Record,
-        manifest: &str,
-        meta: &str,
+        manifest: Fill<'_>,
+        meta: Fill<'_>,
         tree: &Path,
         label: Option<&str>,
     ) -> Result<Self> {
@@ -113,8 +113,8 @@ impl<'r> Next<'r> {
     fn write(
         root: &'r Root,
         record: &Record,
-        manifest: &str,
-        meta: &str,
+        manifest: Fill<'_>,
+        meta: Fill<'_>,
         tree: &Path,
         label: Option<&str>,
     ) -> Result<Self> {
@@ -126,8 +126,8 @@ impl<'r> Next<'r> {
             .and_then(|identity| serde_json::to_vec(&identity).ok())
             .unwrap_or_default();
         write_atomic(&next.dir.join(RECORD), &record.to_json(), record.mode())?;
-        write_atomic(&next.dir.join(MANIFEST), manifest.as_bytes(), 0o644)?;
-        write_atomic(&next.dir.join(META), meta.as_bytes(), 0o644)?;
+        write_atomic_by(&next.dir.join(MANIFEST), manifest, 0o644)?;
+        write_atomic_by(&next.dir.join(META), meta, 0o644)?;
         if let Some(label) = label {
             write_atomic(&next.dir.join(LABEL), label.as_bytes(), 0o644)?;
         }

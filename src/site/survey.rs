@@ -8,6 +8,7 @@ use super::known::{Edits, known};
 use super::record::Record;
 use super::root::Root;
 use crate::error::{Error, Result};
+use crate::meta::Type;
 use crate::monitor::Monitor;
 use crate::publish::{Place, foreign};
 
@@ -76,7 +77,7 @@ fn kept(
         );
         return Err(Error::conflict(root.meta(&record.name), what));
     };
-    if known.get(Path::new("")).is_some_and(|meta| meta.r#type == "file") != there.is_file() {
+    if known.get(Path::new("")).is_some_and(|meta| meta.r#type == Type::File) != there.is_file() {
         let what = "is not what the import has put there: move it away, and run this again";
         return Err(Error::conflict(path, what));
     }

@@ -2,16 +2,17 @@
 
 use super::*;
 use crate::check::finding::{Finding, Severity};
+use crate::meta::Type;
 
-fn meta(kind: &str, mode: &str) -> Meta {
+fn meta(kind: Type, mode: u16) -> Meta {
     Meta {
         path: String::new(),
         path_hex: None,
-        r#type: kind.into(),
-        mode: mode.into(),
+        r#type: kind,
+        mode,
         mtime: Some(7),
-        size: (kind == "file").then_some(3),
-        target: (kind == "link").then(|| "../x".into()),
+        size: (kind == Type::File).then_some(3),
+        target: (kind == Type::Link).then(|| "../x".into()),
     }
 }
 
@@ -19,11 +20,11 @@ fn expected() -> BTreeMap<PathBuf, Expected> {
     let hash = Some(blake3::hash(b"abc"));
     let one = |kind, mode, hash| Expected { meta: Some(meta(kind, mode)), hash };
     [
-        ("d", one("dir", "0755", None)),
-        ("d/f", one("file", "0644", hash)),
-        ("d/g", one("file", "0644", None)),
-        ("d.x", one("file", "0644", hash)),
-        ("l", one("link", "0777", None)),
+        ("d", one(Type::Dir, 0o755, None)),
+        ("d/f", one(Type::File, 0o644, hash)),
+        ("d/g", one(Type::File, 0o644, None)),
+        ("d.x", one(Type::File, 0o644, hash)),
+        ("l", one(Type::Link, 0o777, None)),
     ]
     .map(|(path, one)| (PathBuf::from(path), one))
     .into()

@@ -35,7 +35,7 @@ impl Volume {
     }
 
     fn free(&self) -> u64 {
-        let synced = File::open(&self.mount).map(|dir| rustix::fs::syncfs(dir));
+        let synced = File::open(&self.mount).map(rustix::fs::syncfs);
         synced.expect("open").expect("synced");
         let stat = rustix::fs::statvfs(&self.mount).expect("there");
         stat.f_bfree * stat.f_frsize

@@ -28,7 +28,14 @@ fn site() -> (tempfile::TempDir, Root) {
     root.create().expect("made");
     let tree = root.staging().join("tree");
     fs::create_dir(&tree).expect("create");
-    Next::prepare(&root, &record(), "sums", "meta", &tree).expect("prepared");
+    Next::prepare(
+        &root,
+        &record(),
+        &|out| out.write_all(b"sums"),
+        &|out| out.write_all(b"meta"),
+        &tree,
+    )
+    .expect("prepared");
     (dir, root)
 }
 
@@ -105,7 +112,15 @@ fn a_killed_adoption_gets_its_link_and_takes_over_the_label() {
     let (_dir, root, menu, record) = by_hand();
     let own = takeover::find(&root.menu(), menu.as_bytes(), "a", "yum/a").expect("read");
     let label = Some(own[0].hash.as_str());
-    Next::adopt(&root, &record, "sums", "meta", &root.target("yum/a"), label).expect("prepared");
+    Next::adopt(
+        &root,
+        &record,
+        &|out| out.write_all(b"sums"),
+        &|out| out.write_all(b"meta"),
+        &root.target("yum/a"),
+        label,
+    )
+    .expect("prepared");
     recover(&root).expect("recovered");
     assert_eq!(Record::read(&root, "a").expect("readable"), Some(record));
     let text = fs::read_to_string(root.menu()).expect("there");
@@ -119,7 +134,15 @@ fn a_killed_adoption_gets_its_link_and_takes_over_the_label() {
 fn a_label_that_was_edited_after_the_kill_stays() {
     let (_dir, root, menu, record) = by_hand();
     let live = root.target("yum/a");
-    Next::adopt(&root, &record, "sums", "meta", &live, Some("another")).expect("prepared");
+    Next::adopt(
+        &root,
+        &record,
+        &|out| out.write_all(b"sums"),
+        &|out| out.write_all(b"meta"),
+        &live,
+        Some("another"),
+    )
+    .expect("prepared");
     recover(&root).expect("recovered");
     assert!(Record::read(&root, "a").expect("readable").is_some());
     assert_eq!(fs::read_to_string(root.menu()).expect("there"), menu);
@@ -130,7 +153,15 @@ fn a_killed_adoption_of_another_tree_is_dropped() {
     let (_dir, root, menu, record) = by_hand();
     let other = root.target("yum/b");
     fs::create_dir(&other).expect("made");
-    Next::adopt(&root, &record, "sums", "meta", &other, None).expect("prepared");
+    Next::adopt(
+        &root,
+        &record,
+        &|out| out.write_all(b"sums"),
+        &|out| out.write_all(b"meta"),
+        &other,
+        None,
+    )
+    .expect("prepared");
     recover(&root).expect("recovered");
     assert_eq!(Record::read(&root, "a").expect("readable"), None);
     assert_eq!(fs::read_to_string(root.menu()).expect("there"), menu);

@@ -210,6 +210,14 @@ pub struct Merge {
     /// Which disc's file stays where two differ and no rule of the product decides
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = OnConflict::Later)]
     pub on_conflict: OnConflict,
+    /// Create links that lead outside the tree as they are: a web server that follows links hands out
+    /// what they lead to
+    #[arg(long)]
+    pub keep_unsafe_links: bool,
+    /// Take a disc whose files hold many times the size of its image (files that share bytes, holes,
+    /// compressed files)
+    #[arg(long)]
+    pub no_size_check: bool,
 }
 
 /// `pxe-import inspect ISO...`

@@ -1,15 +1,20 @@
 //! A directory held open, so that what is made in it cannot land anywhere else.
 //!
-//! Every name is one component and no link is followed: somebody who plants a link in a tree while
-//! it is being written gets an error, not a file of ours behind the link.
+//! No link is followed, neither at the end of a path nor on the way: somebody who plants a link in a
+//! tree while it is being written gets an error, not a file of ours behind the link.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Component, Path};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Timespec, Timestamps, UTIME_OMIT};
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Timespec, Timestamps, UTIME_OMIT,
+};
+use rustix::io::Errno;
 
 use crate::media::Timestamp;
 
@@ -35,6 +40,55 @@ impl Dir {
     /// Opens the directory `name` in this one.
     pub(crate) fn descend(&self, name: &OsStr) -> io::Result<Self> {
         Ok(Self(rustix::fs::openat(&self.0, name, OPEN | OFlags::NOFOLLOW, Mode::empty())?))
+    }
+
+    /// Opens the directory at `path` below this one, which may have any number of components; the empty
+    /// path is this directory. What is mounted in a tree is its owner's, and no way out. One call where the kernel has openat2(2) (5.6) and the sandbox lets it
+    /// through, else one a component.
+    pub(crate) fn descend_beneath(&self, path: &Path) -> io::Result<Self> {
+        let resolve = ResolveFlags::BENEATH
+            .union(ResolveFlags::NO_SYMLINKS)
+            .union(ResolveFlags::NO_MAGICLINKS);
+        match openat2(&self.0, path, OPEN | OFlags::NOFOLLOW, resolve) {
+            Err(Errno::NOSYS | Errno::PERM) => self.descend_each(path),
+            opened => Ok(Self(opened?)),
+        }
+    }
+
+    /// The same component by component.
+    fn descend_each(&self, path: &Path) -> io::Result<Self> {
+        let mut dir = self.descend(OsStr::new("."))?;
+        for component in path.components() {
+            match component {
+                Component::Normal(name) => dir = dir.descend(name)?,
+                Component::CurDir => {}
+                // As the kernel says of a way out.
+                _ => return Err(Errno::XDEV.into()),
+            }
+        }
+        Ok(dir)
+    }
+
+    /// Gives the directory `name` in this one a mode, though its present one may let nobody in.
+    pub(crate) fn set_mode(&self, name: &OsStr, mode: u32) -> io::Result<()> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.0, name, flags, Mode::empty())?;
+        // Such a descriptor can be asked for nothing else, and leads to the directory itself.
+        let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+    }
+
+    /// The names of the directories in this one.
+    pub(crate) fn dirs(&self) -> io::Result<Vec<OsString>> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.0)? {
+            let entry = entry?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name != "." && name != ".." && self.kind(name)? == Some(FileType::Directory) {
+                names.push(name.to_owned());
+            }
+        }
+        Ok(names)
     }
 
     /// Makes the directory `name`, mode 0700 for now.
@@ -82,6 +136,12 @@ impl Dir {
         Ok(rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
+    /// Where the link `name` leads to, as it says.
+    pub(crate) fn read_link(&self, name: &OsStr) -> io::Result<OsString> {
+        let target = rustix::fs::readlinkat(&self.0, name, Vec::new())?;
+        Ok(OsString::from_vec(target.into_bytes()))
+    }
+
     /// Makes the symbolic link `name` that leads to `target`.
     pub(crate) fn link(
         &self,
@@ -117,6 +177,19 @@ impl Dir {
     }
 }
 
+/// openat2(2); the empty path is `dir` itself.
+pub(crate) fn openat2(
+    dir: impl AsFd,
+    path: &Path,
+    flags: OFlags,
+    resolve: ResolveFlags,
+) -> rustix::io::Result<OwnedFd> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let open = || rustix::fs::openat2(&dir, path, flags, Mode::empty(), resolve);
+    // A rename elsewhere at the same moment makes the kernel ask for another try.
+    (0..16).map(|_| open()).find(|opened| !matches!(opened, Err(Errno::AGAIN))).unwrap_or_else(open)
+}
+
 impl AsFd for Dir {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
@@ -137,5 +210,58 @@ fn times(mtime: Timestamp) -> Timestamps {
     Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
         last_modification: Timespec { tv_sec: mtime.seconds, tv_nsec: mtime.nanoseconds.into() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_path_is_descended_in_one_call_or_in_many_and_never_out_of_the_directory() {
+        let outer = tempfile::tempdir().expect("a directory");
+        let top = outer.path().join("top");
+        fs::create_dir_all(top.join("a/b")).expect("made");
+        fs::create_dir(outer.path().join("out")).expect("made");
+        fs::write(top.join("a/file"), "").expect("written");
+        symlink("b", top.join("a/inside")).expect("linked");
+        symlink("../../out", top.join("a/outside")).expect("linked");
+        let dir = Dir::open(&top).expect("there");
+        let ways: [fn(&Dir, &Path) -> io::Result<Dir>; 2] =
+            [Dir::descend_beneath, Dir::descend_each];
+        for (n, way) in ways.into_iter().enumerate() {
+            for (k, path) in ["", "a", "a/b", "./a//b"].into_iter().enumerate() {
+                let found = way(&dir, Path::new(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+                let name = format!("made-{n}-{k}");
+                found.make(OsStr::new(&name)).expect("made");
+                assert!(top.join(path).join(&name).is_dir(), "{path}");
+            }
+            for path in ["a/inside", "a/outside", "a/inside/x", "a/file", "gone", "..", "/"] {
+                assert!(way(&dir, Path::new(path)).is_err(), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mode_is_given_to_a_directory_that_nobody_can_enter_and_to_no_links_target() {
+        let top = tempfile::tempdir().expect("a directory");
+        for name in ["closed", "target"] {
+            fs::create_dir(top.path().join(name)).expect("made");
+            fs::set_permissions(top.path().join(name), fs::Permissions::from_mode(0o000))
+                .expect("set");
+        }
+        symlink("target", top.path().join("link")).expect("linked");
+        let dir = Dir::open(top.path()).expect("there");
+        dir.set_mode(OsStr::new("closed"), 0o700).expect("set");
+        assert!(dir.set_mode(OsStr::new("link"), 0o700).is_err());
+        let mode =
+            |name: &str| fs::metadata(top.path().join(name)).expect("there").permissions().mode();
+        assert_eq!((mode("closed") & 0o777, mode("target") & 0o777), (0o700, 0));
+        let mut dirs = dir.dirs().expect("readable");
+        dirs.sort();
+        assert_eq!(dirs, ["closed", "target"]);
     }
 }

@@ -24,6 +24,7 @@ mod dir;
 pub mod error;
 pub mod guess;
 pub mod http;
+pub mod human;
 pub mod identify;
 pub mod lock;
 pub mod lossy;

@@ -25,5 +25,5 @@ pub use extract::Extraction;
 pub use foreign::{Foreign, carry, foreign, save};
 pub use place::Place;
 pub use remove::{clear_stale, remove_tree};
-pub use space::{check_space, human, needed};
+pub use space::{check_space, needed};
 pub use staging::Staging;

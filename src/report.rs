@@ -22,13 +22,13 @@ use serde::Serialize;
 pub use inspected::{Boots, ImageReport, Inspected, PathEntry};
 
 use crate::error::Error;
+use crate::human::human;
 use crate::identify::ram;
 use crate::lossy::json_path;
 use crate::media::printable;
 use crate::monitor::Warning;
 use crate::patch::PatchReport;
 use crate::plan::{Conflict, Totals};
-use crate::publish::human;
 use crate::verify::Verified;
 
 /// Version of the JSON documents.

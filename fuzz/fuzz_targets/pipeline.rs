@@ -37,7 +37,7 @@ fn run(image: Vec<u8>, top: &Path) -> Result<()> {
     let discs = [read("one.iso")?, read("two.iso")?];
     let merge = merge(&discs, &Rules::default(), OnConflict::Later, &Void)?;
     let mut merged = merge.settle(&[])?;
-    link::drop_unsafe(&mut merged.plan, &Void);
+    link::judge(&mut merged.plan, false, &Void);
     if merged.plan.bytes() <= BYTES_MAX {
         let options = Options { jobs: 1.try_into().ok(), hash: true, ..Options::default() };
         copy::write(&merged.plan, top, options, &Void)?;

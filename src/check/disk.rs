@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
+use crate::dir::openat2;
 use crate::error::Result;
 use crate::monitor::Monitor;
 
@@ -153,18 +154,6 @@ impl Disk {
             opened => Ok(opened?),
         }
     }
-}
-
-fn openat2(
-    dir: &OwnedFd,
-    path: &Path,
-    flags: OFlags,
-    resolve: ResolveFlags,
-) -> rustix::io::Result<OwnedFd> {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    let open = || rustix::fs::openat2(dir, path, flags, Mode::empty(), resolve);
-    // A rename elsewhere at the same moment makes the kernel ask for another try.
-    (0..16).map(|_| open()).find(|opened| !matches!(opened, Err(Errno::AGAIN))).unwrap_or_else(open)
 }
 
 /// Opens a directory component by component, following no link.

@@ -1,6 +1,7 @@
 //! A tree on disk against what was imported: what is there, of which kind, size, time and mode.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::capped::Capped;
@@ -8,6 +9,7 @@ use super::disk::{Kind, Seen, Walk};
 use super::finding::Findings;
 use super::recorded::Expected;
 use super::shell::quoted;
+use crate::media::path::follow;
 use crate::meta::Meta;
 
 /// Of one import's tree.
@@ -145,6 +147,13 @@ impl Files<'_> {
             if to != **target {
                 let message = format!("leads to {to}, and to {target} when it was imported");
                 findings.fault("link-changed", self.place(path), message, again);
+            } else if follow(path.as_os_str().as_bytes(), to.as_bytes()).is_none() {
+                let message = format!(
+                    "leads out of the tree, to {to}: a web server that follows links, as nginx does with \
+                     init's config, hands out what is there; Samba does not"
+                );
+                let mend = format!("{again} without --keep-unsafe-links, unless that is meant");
+                notes.warning("link-outside", self.place(path), &message, &mend, findings);
             }
             return None;
         }

@@ -22,7 +22,7 @@ pub fn run(args: &Extract, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     Extraction::check(&args.to)?;
     let discs = super::open_set(&args.images, args.merge.hierarchy, monitor)?;
     let Merged { plan, conflicts } =
-        merged(&discs, &Rules::default(), args.merge.on_conflict, common.jobs(), monitor)?;
+        merged(&discs, &Rules::default(), &args.merge, common.jobs(), monitor)?;
     patch::debian::warn_unjoined(&conflicts, monitor);
     let mut copied = Copied::default();
     if common.dry_run {

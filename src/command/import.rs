@@ -86,8 +86,7 @@ pub(super) fn prepared(
     let (mut plan, conflicts) = match target.whole_image {
         true => (whole_image(&discs, args)?, Vec::new()),
         false => {
-            let merged =
-                merged(&discs, &rules(profile)?, args.merge.on_conflict, common.jobs(), monitor)?;
+            let merged = merged(&discs, &rules(profile)?, &args.merge, common.jobs(), monitor)?;
             (merged.plan, merged.conflicts)
         }
     };

@@ -8,7 +8,8 @@ use crate::guess::Candidate;
 use crate::identify::{Identified, Product, Profiles, guessed, identify};
 use crate::lossy::json_path;
 use crate::media::{Disc, Kind, NodeId, Timestamp};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Warning};
+use crate::plan::bulk;
 use crate::report::{Boots, ImageReport, Inspected, PathEntry, Report, SCHEMA};
 use crate::site::{self, Root};
 
@@ -32,6 +33,11 @@ fn image(
     monitor: &dyn Monitor,
 ) -> Result<ImageReport> {
     let tree = &disc.tree;
+    if let Some(what) = bulk::excess(disc) {
+        let what = format!("{what}: nothing is made of it without --no-size-check");
+        let path = disc.image.path().display().to_string();
+        monitor.warn(Warning::new(super::merge::TOO_LARGE, path, what));
+    }
     let Identified { product, why, .. } = identify(disc, profiles, monitor)?;
     let regular = || tree.iter().filter(|&id| tree.kind(id) == Kind::File);
     let (path, path_hex) = json_path(disc.image.path().as_os_str().as_bytes());

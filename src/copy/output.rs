@@ -60,25 +60,12 @@ impl<'r> Output<'r> {
         self.path.join(OsStr::from_bytes(&self.plan.path(id)))
     }
 
-    /// Opens a directory of the plan, component by component from the top.
+    /// Opens a directory of the plan, from the top down and through no link.
     fn open(&self, id: PlanId) -> Result<Dir> {
-        let mut way = Vec::new();
-        let mut at = id;
-        while at != PlanId::ROOT {
-            way.push(at);
-            at = self.plan.parent(at);
-        }
-        let open = || -> std::io::Result<Dir> {
-            let mut dir = match &self.top {
-                Some(top) => top.descend(OsStr::new("."))?,
-                None => self.parent.descend(OsStr::new("."))?,
-            };
-            for &id in way.iter().rev() {
-                dir = dir.descend(self.name(id))?;
-            }
-            Ok(dir)
-        };
-        open().map_err(|e| Error::io("open", self.path(id), e))
+        let top = self.top.as_ref().unwrap_or(&self.parent);
+        let path = self.plan.path(id);
+        top.descend_beneath(Path::new(OsStr::from_bytes(&path)))
+            .map_err(|e| Error::io("open", self.path(id), e))
     }
 
     /// The directory that a node is in.

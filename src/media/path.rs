@@ -33,8 +33,12 @@ pub enum NameError {
     /// More entries than [`super::tree::NODES_MAX`].
     #[error("more than {} files and directories", super::tree::NODES_MAX)]
     Many,
-    /// The names, links and extents of the tree need more memory than is granted.
-    #[error("names, links and extents of more than {} MiB", super::tree::BYTES_MAX >> 20)]
+    /// The names, links, extents or paths of the tree need more memory than is granted.
+    #[error(
+        "names, links, extents or paths of more than {} MiB, or of {} times the image's size",
+        super::tree::BYTES_MAX >> 20,
+        super::tree::TIMES_MAX
+    )]
     Large,
 }
 

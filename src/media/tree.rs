@@ -8,6 +8,10 @@ use super::time::Timestamp;
 pub const NODES_MAX: usize = 500_000;
 /// Most bytes that names, link targets and further extents of one tree may take in memory.
 pub const BYTES_MAX: usize = 128 << 20;
+/// Most bytes of all paths of one tree together: whoever lists them has them in memory.
+pub const PATHS_MAX: usize = 128 << 20;
+/// How many times the size of its image a tree may take of either: a small image makes no large tree.
+pub const TIMES_MAX: u64 = 16;
 
 /// Index of a node in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +55,10 @@ pub struct Tree {
     nodes: Vec<Node>,
     bytes: Vec<u8>,
     extents: Vec<Extent>,
+    /// Bytes of the paths so far.
+    paths: usize,
+    /// Most bytes that names, targets and extents may take, and the paths.
+    room: [usize; 2],
 }
 
 impl Default for Tree {
@@ -69,8 +77,15 @@ fn usize_of(n: u32) -> usize {
 }
 
 impl Tree {
-    /// A tree that has only its top directory.
+    /// A tree that has only its top directory and may grow to the limits of any tree.
     pub fn new() -> Self {
+        Self::of_image(u64::MAX)
+    }
+
+    /// A tree that has only its top directory, and may grow as that of an image of `size` bytes.
+    pub fn of_image(size: u64) -> Self {
+        let times = usize::try_from(size.saturating_mul(TIMES_MAX)).unwrap_or(usize::MAX);
+        let room = [BYTES_MAX.min(times), PATHS_MAX.min(times)];
         let root = Node {
             parent: 0,
             first_child: NONE,
@@ -87,7 +102,7 @@ impl Tree {
             first: Extent { offset: None, len: 0 },
             more: (0, 0),
         };
-        Self { nodes: vec![root], bytes: Vec::new(), extents: Vec::new() }
+        Self { nodes: vec![root], bytes: Vec::new(), extents: Vec::new(), paths: 0, room }
     }
 
     #[expect(clippy::indexing_slicing, reason = "the top directory is always there")]
@@ -138,9 +153,12 @@ impl Tree {
                     .saturating_add(extents.len())
                     .saturating_mul(size_of::<Extent>()),
             );
-        if held > BYTES_MAX {
+        let paths = self.paths.saturating_add(path_len);
+        let [bytes_max, paths_max] = self.room;
+        if held > bytes_max || paths > paths_max {
             return Err(NameError::Large);
         }
+        self.paths = paths;
         let name_at = u32_of(self.bytes.len());
         self.bytes.extend_from_slice(name);
         let more = if kind == Kind::Link {
@@ -361,6 +379,15 @@ mod tests {
     }
 
     #[test]
+    fn entries_are_bounded() {
+        let mut tree = Tree::new();
+        for _ in 1..NODES_MAX {
+            tree.add(NodeId::ROOT, b"one", Entry::default()).expect("within the limit");
+        }
+        assert_eq!(tree.add(NodeId::ROOT, b"one", Entry::default()), Err(NameError::Many));
+    }
+
+    #[test]
     fn nesting_is_bounded() {
         let mut tree = Tree::new();
         let mut dir = NodeId::ROOT;
@@ -368,6 +395,33 @@ mod tests {
             dir = tree.add(dir, b"d", Entry::default()).expect("within the limit");
         }
         assert_eq!(tree.add(dir, b"d", Entry::default()), Err(NameError::Deep));
+    }
+
+    #[test]
+    fn names_links_extents_and_paths_are_bounded_by_the_size_of_the_image() {
+        let long = [b'n'; 250];
+        let mut tree = Tree::of_image(100);
+        let fits = (0..6_u8).all(|n| {
+            let name = [&long[..], &[n + 1]].concat();
+            tree.add(NodeId::ROOT, &name, file(0, 1)).is_ok()
+        });
+        assert!(fits);
+        assert_eq!(tree.add(NodeId::ROOT, &long, file(0, 1)), Err(NameError::Large));
+        let mut tree = Tree::of_image(100);
+        let extents = (0..70).map(|n| Extent { offset: Some(n * 4096), len: 1 }).collect();
+        let entry = Entry { body: Body::File(extents), ..Entry::default() };
+        assert_eq!(tree.add(NodeId::ROOT, b"f", entry), Err(NameError::Large));
+        // The names themselves are short.
+        let mut tree = Tree::of_image(100);
+        let mut dir = NodeId::ROOT;
+        let deep = (0..100).find_map(|_| match tree.add(dir, b"d", Entry::default()) {
+            Ok(below) => {
+                dir = below;
+                None
+            }
+            Err(error) => Some(error),
+        });
+        assert_eq!(deep, Some(NameError::Large));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use liblzma::stream::{CONCATENATED, Stream};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
+use crate::human::human;
 use crate::monitor::Monitor;
 
 /// Most bytes that are taken out of one file.
@@ -16,6 +17,11 @@ const UNPACKED_MAX: u64 = 1 << 30;
 /// Most bytes that are taken out of all files of a tree. A list of files may name one small file a
 /// million times over, under as many names.
 const TREE_MAX: u64 = 8 << 30;
+/// How many times the size of its images that may be: gzip makes a megabyte a gigabyte, and the lists of a
+/// sound disc are a small part of it.
+const TIMES_MAX: u64 = 16;
+/// What may be taken out of the lists of however small images, in bytes.
+const TREE_MIN: u64 = 16 << 20;
 /// What looking for one package counts for, in bytes: fewer than any real paragraph about one has.
 const LOOK: u64 = 256;
 /// Most memory for a dictionary; `xz -9` needs 65 MiB.
@@ -23,15 +29,24 @@ const MEMORY_MAX: u64 = 128 << 20;
 
 /// How much may still be taken out of the files of a tree.
 #[derive(Debug)]
-pub(crate) struct Budget(Cell<u64>);
+pub(crate) struct Budget {
+    left: Cell<u64>,
+    most: u64,
+}
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(Cell::new(TREE_MAX))
+        Self { left: Cell::new(TREE_MAX), most: TREE_MAX }
     }
 }
 
 impl Budget {
+    /// For the lists of images of `size` bytes together.
+    pub(crate) fn of_images(size: u64) -> Self {
+        let most = size.saturating_mul(TIMES_MAX).clamp(TREE_MIN, TREE_MAX);
+        Self { left: Cell::new(most), most }
+    }
+
     /// Counts a look for a package.
     ///
     /// # Errors
@@ -41,11 +56,11 @@ impl Budget {
     }
 
     fn spend(&self, bytes: u64) -> io::Result<()> {
-        match self.0.get().checked_sub(bytes) {
-            Some(left) => self.0.set(left),
+        match self.left.get().checked_sub(bytes) {
+            Some(left) => self.left.set(left),
             None => {
-                self.0.set(0);
-                let what = format!("the tree's lists unpack to more than {} GiB", TREE_MAX >> 30);
+                self.left.set(0);
+                let what = format!("the tree's lists unpack to more than {}", human(self.most));
                 return Err(io::Error::other(what));
             }
         }
@@ -243,7 +258,7 @@ mod tests {
     #[test]
     fn a_bomb_is_cut_short() {
         let cut = |left, budget| {
-            let budget = &Budget(Cell::new(budget));
+            let budget = &Budget { left: Cell::new(budget), most: 3 << 30 };
             let inner = Box::new(io::repeat(b'x'));
             let mut metered = Metered { inner, left, budget, monitor: &Void };
             assert!(metered.read(&mut [0; 9]).is_ok());
@@ -255,7 +270,7 @@ mod tests {
 
     #[test]
     fn many_small_bombs_are_cut_short_like_a_large_one() {
-        let budget = Budget(Cell::new(10_000));
+        let budget = Budget { left: Cell::new(10_000), most: 10_000 };
         let bomb = gzip(&[b'x'; 4000]);
         let take = || unpack(&bomb[..], &budget, &Void)?.read_to_end(&mut Vec::new());
         assert_eq!(take().expect("the first"), 4000);

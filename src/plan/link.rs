@@ -17,12 +17,12 @@ pub const LINKS_MAX: u32 = 40;
 /// Takes every link out of the plan that cannot be created or must not be: one that is absolute,
 /// one that leads outside the tree by itself or through other links, one that leads through more
 /// than [`LINKS_MAX`] links, one whose target the system does not accept. Warns of each
-/// (`unsafe-link`).
+/// (`unsafe-link`). With `keep` only the last kind goes, and the others are warned of all the same.
 ///
 /// All are judged in the whole tree before the first is removed, so that the order of the links
 /// does not matter. What follows a name that is not there is taken by the letter: `gone/../..`
 /// leads as far up as if `gone` were a directory, for it may become one.
-pub fn drop_unsafe(plan: &mut Plan<'_>, monitor: &dyn Monitor) {
+pub fn judge(plan: &mut Plan<'_>, keep: bool, monitor: &dyn Monitor) {
     let mut warnings = Capped::new("unsafe-link", monitor);
     let mut links = Links::new(plan);
     let mut bad = Vec::new();
@@ -36,11 +36,18 @@ pub fn drop_unsafe(plan: &mut Plan<'_>, monitor: &dyn Monitor) {
             Outcome::TooMany => "which leads through more than 40 links",
             Outcome::Unusable => "which no link can have",
         };
+        let kept = keep && outcome != Outcome::Unusable;
+        let fate = match kept {
+            false => "not created",
+            true => "kept, and a web server that follows links hands out what is there",
+        };
         warnings.warn(
             || printable(&plan.path(id)),
-            || format!("links to '{}', {why}: not created", printable(target)),
+            || format!("links to '{}', {why}: {fate}", printable(target)),
         );
-        bad.push(id);
+        if !kept {
+            bad.push(id);
+        }
     }
     warnings.finish();
     plan.remove_all(&bad);
@@ -265,7 +272,7 @@ mod tests {
     fn judged(lines: &[&str]) -> (Vec<String>, Vec<(String, String)>) {
         let mut plan = plan(lines);
         let heard = Collect::default();
-        drop_unsafe(&mut plan, &heard);
+        judge(&mut plan, false, &heard);
         let is_link = |id: &PlanId| matches!(plan.item(*id), Item::Link(_));
         let text = |id| String::from_utf8(plan.path(id)).expect("ascii");
         let left = plan.iter().filter(is_link).map(text).collect();
@@ -300,6 +307,21 @@ mod tests {
         let message = "links to '../../x', which leads outside the tree: not created";
         assert_eq!(said[1], ("d/l".to_owned(), message.to_owned()));
         assert_eq!(said.len(), 3);
+    }
+
+    #[test]
+    fn links_that_lead_out_stay_where_they_are_wanted_and_are_told_all_the_same() {
+        let long = format!("x -> {}", "a/".repeat(2048));
+        let mut plan = plan(&["l -> /etc", "m -> ../x", "n -> l/passwd", "e -> ", &long, "f"]);
+        let heard = Collect::default();
+        judge(&mut plan, true, &heard);
+        let names: Vec<_> = plan.iter().map(|id| plan.path(id)).collect();
+        assert_eq!(names, [b"l", b"m", b"n", b"f"]);
+        let said = heard.warnings();
+        assert_eq!(said.len(), 5);
+        let fate = "kept, and a web server that follows links hands out what is there";
+        assert_eq!(said[0].message, format!("links to '/etc', an absolute path: {fate}"));
+        assert!(said[3].message.ends_with("which no link can have: not created"));
     }
 
     #[test]
@@ -365,7 +387,7 @@ mod tests {
             plan.add(PlanId::ROOT, name.as_bytes(), item, 0o777, None).expect("a name");
         }
         let heard = Collect::default();
-        drop_unsafe(&mut plan, &heard);
+        judge(&mut plan, false, &heard);
         assert_eq!(plan.iter().count(), 40);
         assert_eq!(heard.warnings().len(), super::super::capped::MOST + 1);
     }

@@ -1,8 +1,9 @@
 //! What will be written: a pure value that does not know where.
 //!
 //! [`merge::merge`] makes one [`Plan`] of several discs; [`link`] and [`case`] look over the
-//! result, [`add_file`] adds what no disc has.
+//! result, [`bulk`] at the discs before, [`add_file`] adds what no disc has.
 
+pub mod bulk;
 pub mod case;
 pub mod conflict;
 pub mod link;

@@ -76,6 +76,11 @@ impl<'d> Plan<'d> {
         self.discs
     }
 
+    /// Sizes of the discs' images added up, in bytes.
+    pub fn image_bytes(&self) -> u64 {
+        self.discs.iter().fold(0, |sum: u64, disc| sum.saturating_add(disc.image.size()))
+    }
+
     fn node(&self, id: PlanId) -> &Node {
         // An id of another plan is a caller's mistake; the top stands in for it.
         self.nodes.get(id.index()).unwrap_or(&self.nodes[0])

@@ -1,12 +1,11 @@
 //! What an administrator has put into a live tree: it must outlive a new import.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata};
+use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD};
+use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
 
 use crate::dir::{Dir, stamp};
@@ -75,9 +74,10 @@ pub fn carry(live: &Path, tree: &Path, foreign: &[Foreign], monitor: &dyn Monito
     // Now that nothing is made in them any more.
     for path in made.iter().rev() {
         let from = live.join(path);
-        let meta = fs::symlink_metadata(&from).map_err(|e| Error::io("stat", &from, e))?;
+        let (old, name) = old(live, path)?;
+        let stat = old.stat(name).map_err(|e| Error::io("stat", &from, e))?;
         let dir = enter(live, tree, path, &mut Vec::new())?;
-        keep(&dir, &meta).map_err(|e| Error::io("carry over", &from, e))?;
+        keep(&dir, &stat).map_err(|e| Error::io("carry over", &from, e))?;
     }
     Ok(())
 }
@@ -117,12 +117,13 @@ fn carry_one(
         return Err(Error::conflict(from, "does not end in a name"));
     };
     let dir = enter(live, tree, parent, made)?;
-    let meta = fs::symlink_metadata(&from).map_err(|e| Error::io("stat", &from, e))?;
-    if meta.is_dir() {
+    let (old, old_name) = old(live, path)?;
+    let stat = old.stat(old_name).map_err(|e| Error::io("stat", &from, e))?;
+    if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
         make(live, &dir, to, name, made)?;
         return Ok(());
     }
-    put(&from, &meta, &dir, name).map_err(|e| match e.kind() {
+    put((&old, old_name), &stat, &dir, name).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => in_the_way(&from),
         io::ErrorKind::Unsupported => Error::conflict(
             &from,
@@ -130,6 +131,14 @@ fn carry_one(
         ),
         _ => Error::io("carry over", &from, e),
     })
+}
+
+/// The directory in the live tree that `path` is in, reached through no link, and the name there.
+fn old<'p>(live: &Path, path: &'p Path) -> Result<(Dir, &'p OsStr)> {
+    let above = path.parent().unwrap_or(Path::new(""));
+    let open = || Dir::open(live)?.descend_beneath(above);
+    let dir = open().map_err(|e| Error::io("open", live.join(above), e))?;
+    Ok((dir, path.file_name().unwrap_or_default()))
 }
 
 fn in_the_way(path: &Path) -> Error {
@@ -173,40 +182,38 @@ fn make(
     })
 }
 
-fn put(from: &Path, meta: &Metadata, dir: &Dir, name: &OsStr) -> io::Result<()> {
-    let kind = meta.file_type();
-    if kind.is_symlink() {
-        return dir.link(name, fs::read_link(from)?.as_os_str(), Some(mtime(meta)));
+fn put((old, from): (&Dir, &OsStr), stat: &Stat, dir: &Dir, name: &OsStr) -> io::Result<()> {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Symlink => return dir.link(name, &old.read_link(from)?, Some(mtime(stat))),
+        FileType::RegularFile => {}
+        _ => return Err(io::ErrorKind::Unsupported.into()),
     }
-    if !kind.is_file() {
-        return Err(io::ErrorKind::Unsupported.into());
-    }
-    match rustix::fs::linkat(CWD, from, dir, name, AtFlags::empty()) {
+    match dir.hard_link(name, old, from) {
         Ok(()) => Ok(()),
-        Err(Errno::EXIST) => Err(Errno::EXIST.into()),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
         // Another filesystem, one without hard links, or another's file: see protected_hardlinks
         // in proc(5).
         Err(_) => {
             let mut out = dir.create(name)?;
-            io::copy(&mut File::open(from)?, &mut out)?;
-            keep(&out, meta)
+            io::copy(&mut old.open_file(from)?, &mut out)?;
+            keep(&out, stat)
         }
     }
 }
 
 /// Gives what was made the owner, where that is allowed, the mode and the mtime of the original.
-fn keep(fd: &impl std::os::fd::AsFd, meta: &Metadata) -> io::Result<()> {
-    let owner = rustix::fs::Uid::from_raw(meta.uid());
-    let group = rustix::fs::Gid::from_raw(meta.gid());
+fn keep(fd: &impl std::os::fd::AsFd, stat: &Stat) -> io::Result<()> {
+    let owner = rustix::fs::Uid::from_raw(stat.st_uid);
+    let group = rustix::fs::Gid::from_raw(stat.st_gid);
     // Bits that lend the owner's rights are the owner's to give.
     let bits = match rustix::fs::fchown(fd, Some(owner), Some(group)) {
         Ok(()) => 0o7777,
         Err(_) => 0o777,
     };
-    let mode = u16::try_from(meta.mode() & bits).unwrap_or(0o644);
-    stamp(fd, mode, Some(mtime(meta)))
+    let mode = u16::try_from(stat.st_mode & bits).unwrap_or(0o644);
+    stamp(fd, mode, Some(mtime(stat)))
 }
 
-fn mtime(meta: &Metadata) -> Timestamp {
-    Timestamp::new(meta.mtime(), u32::try_from(meta.mtime_nsec()).unwrap_or(0))
+fn mtime(stat: &Stat) -> Timestamp {
+    Timestamp::new(stat.st_mtime, u32::try_from(stat.st_mtime_nsec).unwrap_or(0))
 }

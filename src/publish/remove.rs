@@ -1,12 +1,12 @@
 //! Removing trees: old ones, and those that a killed run has left.
 
 use std::ffi::OsStr;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::dir::Dir;
 use crate::error::{Error, Result};
 
 /// Removes a directory with all that is in it, or a file; nothing is fine as well. Links are
@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 pub fn remove_tree(path: &Path) -> Result<()> {
     let remove = || match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_dir() => match fs::remove_dir_all(path) {
+            // The library follows no link either, and takes the directory that it has opened.
             Err(e) if e.kind() == ErrorKind::PermissionDenied => {
                 unlock(path)?;
                 fs::remove_dir_all(path)
@@ -34,15 +35,13 @@ pub fn remove_tree(path: &Path) -> Result<()> {
 
 /// Lets the owner into every directory: one that was carried over may be read-only.
 fn unlock(path: &Path) -> io::Result<()> {
-    let mut open = vec![path.to_owned()];
-    while let Some(dir) = open.pop() {
-        fs::set_permissions(&dir, Permissions::from_mode(0o700))?;
-        for entry in fs::read_dir(&dir)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                open.push(entry.path());
-            }
-        }
+    let above = Dir::open(path.parent().unwrap_or(Path::new(".")))?;
+    let mut open = vec![PathBuf::from(path.file_name().unwrap_or_default())];
+    while let Some(way) = open.pop() {
+        let parent = above.descend_beneath(way.parent().unwrap_or(Path::new("")))?;
+        let name = way.file_name().unwrap_or_default();
+        parent.set_mode(name, 0o700)?;
+        open.extend(parent.descend(name)?.dirs()?.into_iter().map(|name| way.join(name)));
     }
     Ok(())
 }

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::{Document, MenuReport, SCHEMA, count, document};
 use crate::difference::Kind;
+use crate::human::human;
 use crate::lossy::json_path;
 use crate::media::printable;
 use crate::monitor::Warning;
-use crate::publish::{Foreign, human};
+use crate::publish::Foreign;
 
 /// Longest list that is printed for people; the document has all.
 const SHOWN: usize = 100;

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::{Document, SCHEMA, count, document};
 use crate::check::{Finding, Severity};
+use crate::human::human;
 use crate::media::printable;
 use crate::monitor::Warning;
-use crate::publish::human;
 
 /// The result of `check`.
 #[derive(Debug, Default, Serialize)]

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::count;
+use crate::human::human;
 use crate::identify::Product;
 use crate::identify::edition::Edition;
 use crate::media::{Bootable, Hierarchy, printable};
 use crate::monitor::Warning;
-use crate::publish::human;
 
 /// The result of `inspect`.
 #[derive(Debug, Serialize)]

@@ -5,10 +5,10 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use super::{Document, document};
+use crate::human::human;
 use crate::identify::Product;
 use crate::media::printable;
 use crate::monitor::Warning;
-use crate::publish::human;
 use crate::site::standing::Standing;
 
 /// All imports of a root.

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::listed::columns;
 use super::rendered::RenderedFile;
 use super::{Document, Done, count, document};
+use crate::human::human;
 use crate::media::printable;
 use crate::monitor::Warning;
-use crate::publish::human;
 
 /// What has become of each entry of `[[media]]`.
 #[derive(Debug, Serialize)]

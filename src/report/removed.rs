@@ -5,9 +5,9 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{Document, SCHEMA, count, document};
+use crate::human::human;
 use crate::media::printable;
 use crate::monitor::Warning;
-use crate::publish::human;
 
 /// The result of `remove`.
 #[derive(Debug, Serialize)]

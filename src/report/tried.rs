@@ -5,9 +5,9 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{Document, SCHEMA, document};
+use crate::human::human;
 use crate::media::printable;
 use crate::monitor::Warning;
-use crate::publish::human;
 use crate::trial::run::Outcome;
 use crate::trial::{State, Verdict};
 

@@ -280,6 +280,7 @@ fn amend(
     let relative = Path::new("wwwroot").join(&record.target).join(&file.path);
     let path = root.path().join(&relative);
     root.check_way(&path)?;
+    check_no_link(root, record, &file.path)?;
     let there = match fs::symlink_metadata(&path) {
         Ok(there) if there.is_file() => read(&path)?,
         Ok(_) => return Err(Error::conflict(path, "is not a regular file: move it away")),
@@ -315,6 +316,19 @@ fn amend(
             fs::set_permissions(&path, Permissions::from_mode(mode))
                 .map_err(|e| Error::io("set the mode of", &path, e))
         }
+    }
+}
+
+/// Checks that no link of the tree is on the way to the file at `path` in it: it may be a disc's own, and lead anywhere.
+fn check_no_link(root: &Root, record: &Record, path: &str) -> Result<()> {
+    let top = root.target(&record.target);
+    match above(path).map(|dir| top.join(dir)).find(|dir| dir.is_symlink()) {
+        Some(link) => {
+            let what =
+                "is a link, and nothing is written through one that lies in a tree: move it away";
+            Err(Error::conflict(link, what))
+        }
+        None => Ok(()),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::human::human;
 use crate::media::printable;
-use crate::publish::human;
 
 /// Time between two lines.
 const PAUSE: Duration = Duration::from_secs(5);

@@ -25,6 +25,7 @@ mod generate;
 mod guess;
 mod hierarchy;
 mod host;
+mod hostile;
 mod init;
 mod inspect;
 mod interrupt;

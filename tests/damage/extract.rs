@@ -63,7 +63,7 @@ pub(crate) fn read(image: Vec<u8>) -> Result<BTreeMap<Vec<u8>, String>> {
 fn plan<T>(image: Vec<u8>, then: impl FnOnce(&Plan<'_>) -> Result<T>) -> Result<T> {
     let discs = [Disc::read(Image::new("disc.iso", image), None, &Void)?];
     let mut merged = merge(&discs, &Rules::default(), OnConflict::Later, &Void)?.settle(&[])?;
-    link::drop_unsafe(&mut merged.plan, &Void);
+    link::judge(&mut merged.plan, false, &Void);
     if merged.plan.bytes() > BYTES_MAX {
         return Err(Error::Usage("too large for a test".into()));
     }

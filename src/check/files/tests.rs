@@ -12,7 +12,7 @@ fn meta(kind: Type, mode: u16) -> Meta {
         mode,
         mtime: Some(7),
         size: (kind == Type::File).then_some(3),
-        target: (kind == Type::Link).then(|| "../x".into()),
+        target: (kind == Type::Link).then(|| "d/f".into()),
     }
 }
 
@@ -41,7 +41,7 @@ fn walk() -> Walk {
         ("d/f", seen(Kind::File, 0o644)),
         ("d/g", seen(Kind::File, 0o644)),
         ("d.x", seen(Kind::File, 0o644)),
-        ("l", seen(Kind::Link("../x".into()), 0o777)),
+        ("l", seen(Kind::Link("d/f".into()), 0o777)),
     ];
     Walk { seen: seen.map(|(path, one)| (path.into(), one)).into(), ..Walk::default() }
 }
@@ -102,6 +102,28 @@ fn another_size_and_another_link_are_faults() {
     assert_eq!(size, (Severity::Fault, "file-changed", "wwwroot/t/d/f".into()));
     let link = one(|walk| *at(walk, "l") = seen(Kind::Link("x".into()), 0o777));
     assert_eq!(link, (Severity::Fault, "link-changed", "wwwroot/t/l".into()));
+}
+
+#[test]
+fn a_link_out_of_the_tree_is_told_with_what_a_web_server_does() {
+    for target in ["/etc/passwd", "../x"] {
+        let mut expected = expected();
+        let link =
+            expected.get_mut(Path::new("l")).and_then(|one| one.meta.as_mut()).expect("the link");
+        link.target = Some(target.into());
+        let mut walk = walk();
+        at(&mut walk, "l").kind = Kind::Link(target.into());
+        let mut findings = Findings::default();
+        let files = Files { root: Path::new("/data"), label: "wwwroot/t", name: "n", quick: true };
+        files.compare(&expected, &walk, &mut findings);
+        let findings = findings.into_sorted();
+        let [Finding { severity, code, message, .. }] = &findings[..] else {
+            panic!("{findings:?}")
+        };
+        assert_eq!((*severity, *code), (Severity::Warning, "link-outside"));
+        let said = format!("leads out of the tree, to {target}: a web server that follows links");
+        assert!(message.starts_with(&said), "{message}");
+    }
 }
 
 #[test]

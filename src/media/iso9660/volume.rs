@@ -11,6 +11,9 @@ use crate::media::{Image, Timestamp};
 /// Most bytes of directories and continuation areas that are read from one image. Half a million
 /// files with long names and a continuation area each come to less.
 const METADATA_MAX: u64 = 256 << 20;
+/// How many times an image's own size that may be: a block of continuation areas is read again for each of
+/// the directories that share it, which are few.
+const TIMES_MAX: u64 = 16;
 /// Longest directory record in bytes.
 const RECORD_MAX: u64 = 255;
 
@@ -23,6 +26,8 @@ pub(super) struct Volume<'a> {
     /// of this volume are not looked at.
     skip: Option<usize>,
     spent: u64,
+    /// Bytes of directories alone: no two of them share any.
+    listed: u64,
     /// The block of the last continuation area: those of a directory share blocks.
     block: Option<(u64, Vec<u8>)>,
 }
@@ -45,7 +50,7 @@ impl<'a> Volume<'a> {
     /// A volume of blocks of `block_size` bytes; see [`Volume::look_at_system_use`] for more than
     /// names.
     pub(super) fn new(image: &'a Image, block_size: u16) -> Self {
-        Self { image, block_size: block_size.into(), skip: None, spent: 0, block: None }
+        Self { image, block_size: block_size.into(), skip: None, spent: 0, listed: 0, block: None }
     }
 
     /// From now on the entries of system use areas count, behind their first `skip` bytes.
@@ -69,6 +74,13 @@ impl<'a> Volume<'a> {
         if self.spent > METADATA_MAX {
             let what = format!("more than {} MiB of directories", METADATA_MAX >> 20);
             return Err(self.image.unsupported(at, what));
+        }
+        if self.spent > self.image.size().saturating_mul(TIMES_MAX) {
+            let what = format!(
+                "directories and system use entries of more than {TIMES_MAX} times the image's size: the \
+                 same bytes are read again and again"
+            );
+            return Err(self.image.corrupt(at, what));
         }
         Ok(())
     }
@@ -124,6 +136,11 @@ impl<'a> Volume<'a> {
             return Err(self.image.corrupt(at, what));
         }
         self.spend(size, at)?;
+        self.listed = self.listed.saturating_add(size);
+        if self.listed > self.image.size() {
+            let what = "the directories are larger together than the image: they overlap";
+            return Err(self.image.corrupt(at, what));
+        }
         let sectors = size.checked_next_multiple_of(field::to_u64(SECTOR)).unwrap_or(size);
         let len = usize::try_from(sectors.min(left)).unwrap_or(usize::MAX);
         self.image.read_vec(directory.offset, len)

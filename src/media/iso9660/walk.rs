@@ -38,7 +38,7 @@ pub(super) fn read(
     monitor: &dyn Monitor,
 ) -> Result<Tree> {
     let directory = volume.directory(root, at)?;
-    let mut tree = Tree::new();
+    let mut tree = Tree::of_image(volume.image().size());
     tree.set_root(directory.mode, directory.mtime);
     let mut walk = Walk {
         volume,

@@ -105,7 +105,7 @@ impl Udf {
             );
             return Err(sectors.image.unsupported(logical.offset, what));
         }
-        let mut budget = Budget::new();
+        let mut budget = Budget::new(sectors.image.size());
         let assembly = assembly::assemble(sectors, &logical, &partitions, &mut budget)?;
         let volume_id = if logical.identifier.is_empty() {
             primary.volume_identifier

@@ -246,7 +246,7 @@ mod tests {
         block: u32,
         blocks: u64,
     ) -> Result<Vec<(u64, u64)>, MapError> {
-        let mut budget = Budget::new();
+        let mut budget = Budget::new(1 << 20);
         let mut runs = Runs::new(&mut budget);
         let address = Address { block, partition };
         partitions(list).map(address, blocks * BLOCK, &mut runs)?;

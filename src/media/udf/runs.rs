@@ -6,9 +6,12 @@ use crate::media::Extent;
 /// Most extents of one file, after those that follow each other have been joined.
 const EXTENTS_MAX: usize = 1 << 20;
 
-/// What may still be spent on one volume: a hostile one could have the same tables read for ever.
+/// What may still be spent on one volume: a hostile one could have the same tables read for ever. A small
+/// image is granted less than a large one.
 #[derive(Debug)]
 pub(super) struct Budget {
+    /// Bytes of directories alone: no two of them share any.
+    listed: u64,
     /// Bytes of directories, links, tables and allocation descriptors.
     bytes: u64,
     /// Pieces that extents are cut into by partition maps, and holes.
@@ -18,12 +21,26 @@ pub(super) struct Budget {
 impl Budget {
     /// Most bytes of a volume's structures, file entries (one a file) left out.
     pub(super) const BYTES: u64 = 256 << 20;
+    /// How many times an image's own size that may be: tables of files with several names are read again
+    /// for each name.
+    pub(super) const TIMES: u64 = 16;
     /// Most pieces of all files together.
     const PIECES: u64 = 1 << 24;
+    /// The shortest allocation descriptor, in bytes.
+    const PIECE: u64 = 8;
 
-    /// All that one volume is granted.
-    pub(super) fn new() -> Self {
-        Self { bytes: Self::BYTES, pieces: Self::PIECES }
+    /// What is granted to one volume in an image of `size` bytes.
+    pub(super) fn new(size: u64) -> Self {
+        let bytes = size.saturating_mul(Self::TIMES).min(Self::BYTES);
+        let pieces = bytes.checked_div(Self::PIECE).unwrap_or_default().min(Self::PIECES);
+        Self { listed: size, bytes, pieces }
+    }
+
+    /// Takes the `count` bytes of a directory; false if the directories are larger together than the image.
+    pub(super) fn list(&mut self, count: u64) -> bool {
+        let left = self.listed.checked_sub(count);
+        self.listed = left.unwrap_or_default();
+        left.is_some()
     }
 
     /// Takes `count` bytes; false if they are not there.
@@ -95,7 +112,7 @@ mod tests {
 
     #[test]
     fn runs_that_follow_each_other_become_one() {
-        let mut budget = Budget::new();
+        let mut budget = Budget::new(1 << 20);
         let mut runs = Runs::new(&mut budget);
         for (offset, len) in [(Some(0), 5), (Some(5), 5), (None, 1), (None, 1), (Some(12), 1)] {
             runs.push(offset, len).expect("few");
@@ -111,7 +128,7 @@ mod tests {
 
     #[test]
     fn pieces_run_out_even_where_they_join() {
-        let mut budget = Budget { bytes: 0, pieces: 2 };
+        let mut budget = Budget { listed: 0, bytes: 0, pieces: 2 };
         let mut runs = Runs::new(&mut budget);
         assert_eq!(runs.push(None, 1), Ok(()));
         assert_eq!(runs.push(None, 1), Ok(()));
@@ -120,8 +137,18 @@ mod tests {
 
     #[test]
     fn bytes_run_out() {
-        let mut budget = Budget { bytes: 10, pieces: 0 };
+        let mut budget = Budget { listed: 5, bytes: 10, pieces: 0 };
         assert!(budget.take(10));
         assert!(!budget.take(1));
+        assert!(budget.list(5));
+        assert!(!budget.list(1));
+    }
+
+    #[test]
+    fn a_small_image_is_granted_less_than_a_large_one() {
+        let Budget { listed, bytes, pieces } = Budget::new(1 << 20);
+        assert_eq!((listed, bytes, pieces), (1 << 20, 16 << 20, 2 << 20));
+        let Budget { bytes, pieces, .. } = Budget::new(u64::MAX);
+        assert_eq!((bytes, pieces), (Budget::BYTES, Budget::PIECES));
     }
 }

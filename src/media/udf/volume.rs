@@ -27,12 +27,12 @@ impl Volume<'_> {
         let Address { block, partition } = address;
         if u64::from(block) >= self.partitions.blocks(partition) {
             // What the map itself says is more to the point where it knows the reason.
-            let mut budget = Budget::new();
+            let mut budget = Budget::new(self.image.size());
             let found = self.partitions.map(address, 1, &mut Runs::new(&mut budget));
             let unmapped = MapError::Unmapped { block: block.into(), partition };
             return Err(self.unmapped(found.err().unwrap_or(unmapped), named_at));
         }
-        let mut budget = Budget::new();
+        let mut budget = Budget::new(self.image.size());
         let mut runs = Runs::new(&mut budget);
         let size = self.partitions.block_size;
         self.partitions
@@ -93,10 +93,13 @@ impl Volume<'_> {
 
     /// An error about structures that take more than a volume is granted.
     pub(super) fn spent(&self, offset: u64) -> Error {
-        let limit = Budget::BYTES >> 20;
+        let (limit, times) = (Budget::BYTES >> 20, Budget::TIMES);
         self.image.corrupt(
             offset,
-            format!("directories and tables of more than {limit} MiB, or read again and again"),
+            format!(
+                "directories and tables of more than {limit} MiB, or of {times} times the image's size: the \
+                 same bytes are read again and again"
+            ),
         )
     }
 }

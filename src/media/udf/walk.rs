@@ -52,13 +52,13 @@ pub(super) fn read(
     named_at: u64,
     monitor: &dyn Monitor,
 ) -> Result<Tree> {
-    let mut budget = Budget::new();
+    let mut budget = Budget::new(volume.image.size());
     let entry = FileEntry::read(volume, root, named_at, &mut budget)?;
     if entry.file_type != file_type::DIRECTORY {
         let what = format!("root directory: file type {} is no directory's", entry.file_type);
         return Err(volume.image.corrupt(entry.offset, what));
     }
-    let mut tree = Tree::new();
+    let mut tree = Tree::of_image(volume.image.size());
     tree.set_root(Some(entry.mode), entry.modification_time);
     let mut walk = Walk {
         volume,
@@ -82,6 +82,10 @@ impl Walk<'_> {
         let image = self.volume.image;
         let at = directory.entry.offset;
         let stream = Stream::of(self.volume, &directory.entry, &mut self.budget)?;
+        if !self.budget.list(stream.len()) {
+            let what = "the directories are larger together than the image: they overlap";
+            return Err(image.corrupt(at, what));
+        }
         let content = stream.read(self.volume, at, DIRECTORY_MAX, "directory", &mut self.budget)?;
         let mut siblings = Siblings::default();
         let first_open = self.open.len();

@@ -58,7 +58,7 @@ pub fn debian(
         return Ok(Vec::new());
     }
     let differing: HashSet<&[u8]> = conflicts.iter().map(|one| one.raw.as_slice()).collect();
-    let budget = Budget::default();
+    let budget = Budget::of_images(plan.image_bytes());
     let joining = Joining { differing: &differing, budget: &budget, kept: Cell::new(0), monitor };
     let mut reports = Vec::new();
     for id in suites(plan) {

@@ -15,7 +15,7 @@ use crate::sum::{Algorithm, Hasher};
 /// At the top of a disc.
 pub(super) const NAME: &[u8] = b"md5sum.txt";
 /// Most bytes of a list: 60,000 files of a Blu-ray disc take 6 MiB.
-const BYTES_MAX: u64 = 32 << 20;
+const BYTES_MAX: u64 = 16 << 20;
 
 /// Makes the list of the merged tree out of those of the discs; where there is none, nothing.
 pub(super) fn join(plan: &mut Plan<'_>, monitor: &dyn Monitor) -> Result<Option<PatchReport>> {

@@ -61,7 +61,7 @@ pub fn media_urls(
 ) -> Result<Vec<PatchReport>> {
     let (mut reports, mut told) = (Vec::new(), Vec::new());
     // Of all repositories together.
-    let budget = Budget::default();
+    let budget = Budget::of_images(plan.image_bytes());
     for id in repomds(plan, monitor) {
         monitor.check()?;
         let repository = match Repository::read(plan, id) {

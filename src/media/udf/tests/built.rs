@@ -189,6 +189,23 @@ fn an_entry_of_strategy_4096_is_followed_to_the_latest_one() {
 }
 
 #[test]
+fn entries_that_replace_each_other_in_a_circle_are_refused() {
+    let mut volume = with_root(&[("f", 2)]);
+    for (block, next) in [(2, 9), (9, 2)] {
+        let entry = START + block;
+        volume.file(block, file_type::REGULAR, 3, 3, b"old");
+        volume.put(entry, block, identifier::FILE_ENTRY, &[(20, &4096_u16.to_le_bytes())]);
+        let next = long_ad(512, next, 0);
+        volume.put(entry + 1, block + 1, identifier::INDIRECT_ENTRY, &[(36, &next)]);
+    }
+    let error = read(&volume.image()).expect_err("a loop");
+    // At one of the two indirect entries.
+    let places = [3, 10].map(|block| Some(u64::from(START + block) * BLOCK));
+    assert!(places.contains(&error.offset()), "{error}");
+    assert!(error.to_string().contains("replaced too many times, or a loop"), "{error}");
+}
+
+#[test]
 fn other_strategies_are_not_supported() {
     let mut volume = with_root(&[("f", 2)]);
     volume.put(START + 2, 2, identifier::FILE_ENTRY, &[(20, &[1])]);

@@ -1,7 +1,7 @@
 //! In what Linux is known to differ from us. Each case has its row in DESIGN.md's table of what differs,
 //! with what Linux does, what we do, and why.
 
-use crate::difference::How::{Extra, Missing, Mode, Time};
+use crate::difference::How::{self, Extra, Missing, Mode, Time};
 use crate::judge::Differs::{Paths, Refused, Unreadable};
 use crate::judge::{Differs, Known};
 use crate::linux::READER;
@@ -22,6 +22,7 @@ const LIMITS: &str = "directories deeper than 255, paths above 4,095 bytes";
 const LOST: &str = "loops of CE fields, unfinished multi-extent files, empty link targets";
 const ZISOFS: &str = "damaged zisofs headers, block pointers and data";
 const ZISOFS_BLOCKS: &str = "zisofs version 2, or blocks of a size that is none";
+const SPANNING: &str = "a link whose record lies in two blocks of 512 bytes";
 const CROSSING: &str = "a directory in two extents of a metadata partition";
 const EXTENDED: &str = "extended allocation descriptors (20 bytes)";
 
@@ -38,7 +39,13 @@ pub(crate) const ODD: &[Known] = &[
         TWICE,
     ),
     known(
-        &["directory-beyond-end:*", "directory-huge:*", "extent-*-end:*", "ce-beyond-end:*", "cl-beyond-end:*"],
+        &[
+            "directory-beyond-end:*",
+            "directory-huge:*",
+            "extent-*-end:*",
+            "ce-beyond-end:*",
+            "cl-beyond-end:*",
+        ],
         Refused("corrupt *beyond the end of the image*"),
         OUTSIDE,
     ),
@@ -78,7 +85,12 @@ pub(crate) const ODD: &[Known] = &[
     known(&["ce-loop:*"], Refused("corrupt *: system use entries in more than 31 areas"), LOST),
     known(&["px-link:*"], Refused("corrupt *: a symbolic link without a target"), LOST),
     known(&["zisofs-*:*", "zf-size:*"], Refused("corrupt *zisofs*"), ZISOFS),
-    known(&["zf-blocks:*"], Refused("unsupported *: the file 'mixed' is compressed *"), ZISOFS_BLOCKS),
+    known(
+        &["zf-blocks:*"],
+        Refused("unsupported *: the file 'mixed' is compressed *"),
+        ZISOFS_BLOCKS,
+    ),
+    known(&["rock-ridge-512:iso9660"], Paths(How::Unreadable, &["links/self"]), SPANNING),
     known(&["metadata250-crossing:udf"], Unreadable, CROSSING),
     known(&["extended-descriptors:udf"], Unreadable, EXTENDED),
 ];
@@ -90,7 +102,10 @@ pub(crate) const FAMILIES: &[Known] = &[];
 pub(crate) const VOLUMES: &[Known] = &[];
 
 /// On images of other projects.
-pub(crate) const CORPORA: &[Known] = &[];
+pub(crate) const CORPORA: &[Known] = &[
+    known(&["libarchive/test_fuzz_1.iso:iso9660"], Paths(Extra, &["AAA*"]), LONG_NAME),
+    known(&["libarchive/test_fuzz_1.iso:iso9660"], Paths(Missing, &["AAA*"]), LONG_NAME),
+];
 
 #[test]
 fn each_case_has_its_row_in_the_design() {

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use sha2::{Digest, Sha256};
+
 use crate::view::{Attributes, AttributesOf, View, What};
 
 /// One mount of an image.
@@ -14,8 +16,8 @@ pub(crate) enum Listing {
     Refused,
     /// Stored lines, and what the kernel or the tools complained of.
     Tree { lines: BTreeSet<String>, remarks: Vec<String> },
-    /// A tree that is too large to be stored, of so many paths.
-    Large(usize),
+    /// A tree of so many paths that only its [`digest`] is stored.
+    Condensed { count: usize, digest: String },
 }
 
 impl Listing {
@@ -51,7 +53,7 @@ impl Listing {
             Self::Tree { remarks, .. } => {
                 remarks.iter().find(|remark| remark.starts_with("no end in ")).cloned()
             }
-            Self::Large(_) => None,
+            Self::Condensed { .. } => None,
         }
     }
 
@@ -73,6 +75,18 @@ impl Listing {
         }
         Some((view, attributes))
     }
+}
+
+/// The SHA-256 of a tree: paths, types, targets, sizes, content and times.
+pub(crate) fn digest(view: &View, attributes: &AttributesOf) -> String {
+    let mut sum = Sha256::new();
+    for (path, of) in attributes {
+        let time = of.mtime.unwrap_or_default();
+        // The top directory is in no view.
+        let what = view.get(path).unwrap_or(&What::Dir);
+        sum.update(format!("{} {time} {what:?}\n", path.escape_ascii()));
+    }
+    sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `TYPE MODE SIZE MTIME PATH ...` as it is stored.
@@ -149,7 +163,8 @@ fn sum(digits: &str) -> Option<[u8; 16]> {
     Some(sum)
 }
 
-/// Printable characters as they are, all other bytes as `\xNN` and the like.
+/// Printable characters as they are, all other bytes as `\xNN` and the like; of a long run of one letter
+/// the first, and the number of those that follow: `A\{253}`.
 pub(crate) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
@@ -163,7 +178,14 @@ pub(crate) fn escaped(bytes: &[u8]) -> String {
         }
         text += &chunk.invalid().escape_ascii().to_string();
     }
-    text
+    let text: Vec<_> = text.chars().collect();
+    let runs = text.chunk_by(|a, b| a == b).map(|run| match run {
+        [c, rest @ ..] if rest.len() > 16 && c.is_ascii_alphanumeric() => {
+            format!("{c}\\{{{}}}", rest.len())
+        }
+        run => run.iter().collect(),
+    });
+    runs.collect()
 }
 
 fn unescaped(text: &str) -> Option<Vec<u8>> {
@@ -179,6 +201,13 @@ fn unescaped(text: &str) -> Option<Vec<u8>> {
                 continue;
             }
             Some(b'x') => (u8::from_str_radix(part.get(1..3)?, 16).ok()?, 3),
+            Some(b'{') => {
+                let (count, rest) = part[1..].split_once('}')?;
+                let last = *bytes.last()?;
+                bytes.extend(std::iter::repeat_n(last, count.parse().ok()?));
+                bytes.extend_from_slice(rest.as_bytes());
+                continue;
+            }
             Some(b't') => (b'\t', 1),
             Some(b'n') => (b'\n', 1),
             Some(b'r') => (b'\r', 1),
@@ -201,11 +230,13 @@ mod tests {
             f 644 3 -5.000000000 ./\xff\\\xc3\xbc unreadable\n\
             l 777 2 0.000000000 ./l -> ../x\n\
             o 666 0 0.000000000 ./null\n\
+            d 755 0 7.000000000 ./nnnnnnnnnnnnnnnnnnnnnnn{x}\n\
             # find: ./y: Input/output error\n";
         let listing = Listing::of_text(text);
         let Listing::Tree { lines, remarks } = &listing else { panic!("mounted") };
         let expected = [
             "d 755 1327371336 .",
+            r"d 755 7 n\{22}{x}",
             "f 4755 981173106 3 d32239bcb673463ab874e80d47fae504 a b",
             r"f 644 -5 3 unreadable \xff\\ü",
             "l - 0 l -> ../x",
@@ -214,11 +245,15 @@ mod tests {
         assert_eq!(lines.iter().collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
         assert_eq!(remarks, &["find: ./y: Input/output error"]);
         let (view, attributes) = listing.view().expect("mounted");
-        assert_eq!(view.len(), 4);
+        assert_eq!(view.len(), 5);
+        assert_eq!(view[&b"nnnnnnnnnnnnnnnnnnnnnnn{x}"[..]], What::Dir);
         assert_eq!(view[&b"l"[..]], What::Link(b"../x".to_vec()));
         assert!(matches!(view[&b"\xff\\\xc3\xbc"[..]], What::Unreadable(_)));
         assert_eq!(attributes[&b""[..]].mode, Some(0o755));
-        assert_eq!(attributes[&b"a b"[..]], Attributes { mode: Some(0o4755), mtime: Some(981_173_106) });
+        assert_eq!(
+            attributes[&b"a b"[..]],
+            Attributes { mode: Some(0o4755), mtime: Some(981_173_106) }
+        );
         assert_eq!(attributes[&b"l"[..]].mode, None);
     }
 

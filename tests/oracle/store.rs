@@ -5,7 +5,7 @@
 //! image NAME SHA-256
 //! MOUNT                  each line of the listing behind `+ `, remarks behind `# `
 //! MOUNT = [NAME ]MOUNT   as there, but without lines behind `- `, and with those behind `+ `
-//! MOUNT large COUNT      a tree of so many paths
+//! MOUNT condensed COUNT SHA-256   a tree of so many paths
 //! MOUNT refused
 //! image NAME SHA-256 refused    by every mount
 //! ```
@@ -14,10 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use crate::listing::Listing;
+use crate::listing::{Listing, digest};
 
-/// Most bytes of a listing that is stored.
-const LISTING_MAX: usize = 32 << 10;
+/// Most bytes of a listing that is stored line by line.
+const LISTING_MAX: usize = 48 << 10;
+/// And where it is not what is mounted unasked.
+const OTHER_MAX: usize = 1 << 10;
 
 /// How an image is mounted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,7 +93,11 @@ impl Store {
     /// One line, within what is `open`: an image, and one of its mounts.
     fn take(&mut self, line: &str, open: &mut Option<(String, Mount)>) -> Option<()> {
         let Some((name, mount)) = open.clone() else {
-            return if line.is_empty() || line.starts_with('#') { Some(()) } else { self.begin(line, open) };
+            return if line.is_empty() || line.starts_with('#') {
+                Some(())
+            } else {
+                self.begin(line, open)
+            };
         };
         if line.is_empty() {
             *open = None;
@@ -107,7 +113,9 @@ impl Store {
             let listing = match rest.split(' ').collect::<Vec<_>>()[..] {
                 [""] => Listing::Tree { lines: BTreeSet::new(), remarks: Vec::new() },
                 ["refused"] => Listing::Refused,
-                ["large", count] => Listing::Large(count.parse().ok()?),
+                ["condensed", count, digest] => {
+                    Listing::Condensed { count: count.parse().ok()?, digest: digest.to_owned() }
+                }
                 ["=", of] => find(&name, of)?,
                 ["=", image, of] => find(image, of)?,
                 _ => return None,
@@ -116,7 +124,8 @@ impl Store {
             *open = Some((name, mount));
             return Some(());
         }
-        let Listing::Tree { lines, remarks } = self.0.get_mut(&name)?.mounts.get_mut(&mount)? else {
+        let Listing::Tree { lines, remarks } = self.0.get_mut(&name)?.mounts.get_mut(&mount)?
+        else {
             return None;
         };
         match sign {
@@ -157,15 +166,9 @@ impl Store {
                     lines.map(|line| line.len() + 3).sum()
                 };
                 let (lines, remarks) = match listing {
-                    Listing::Tree { lines, remarks } if bytes(&mut lines.iter()) <= LISTING_MAX => {
-                        (lines, remarks)
-                    }
-                    Listing::Tree { lines, .. } => {
-                        text += &format!(" large {}\n", lines.len());
-                        continue;
-                    }
-                    Listing::Large(count) => {
-                        text += &format!(" large {count}\n");
+                    Listing::Tree { lines, remarks } => (lines, remarks),
+                    Listing::Condensed { count, digest } => {
+                        text += &format!(" condensed {count} {digest}\n");
                         continue;
                     }
                     Listing::Refused => {
@@ -173,11 +176,21 @@ impl Store {
                         continue;
                     }
                 };
-                let cost = |other: &BTreeSet<String>| {
-                    bytes(&mut other.symmetric_difference(lines))
-                };
+                let cost = |other: &BTreeSet<String>| bytes(&mut other.symmetric_difference(lines));
                 let like = told.iter().min_by_key(|(.., other)| cost(other));
-                let like = like.filter(|(.., other)| cost(other) < bytes(&mut lines.iter()) / 2);
+                let whole = bytes(&mut lines.iter());
+                let like = like.filter(|(.., other)| cost(other) < whole / 2);
+                let max = match mount {
+                    Mount::Udf | Mount::Iso9660 => LISTING_MAX,
+                    Mount::NoRock | Mount::NoJoliet => OTHER_MAX,
+                };
+                if like.map_or(whole, |(.., other)| cost(other)) > max
+                    && let Some((view, attributes)) = listing.view()
+                {
+                    let digest = digest(&view, &attributes);
+                    text += &format!(" condensed {} {digest}\n", lines.len());
+                    continue;
+                }
                 let nothing = BTreeSet::new();
                 let base = match like {
                     Some((image, of, base)) => {
@@ -225,7 +238,8 @@ mod tests {
         let large = tree(&[".", "image udf", "udf", "x", "y"], &[]);
         let other = tree(&[".", "image udf", "udf", "x", "z"], &[]);
         let first = [(Mount::Iso9660, large.clone()), (Mount::NoRock, large)];
-        let second = [(Mount::Udf, Listing::Refused), (Mount::Iso9660, other), (Mount::NoRock, small)];
+        let second =
+            [(Mount::Udf, Listing::Refused), (Mount::Iso9660, other), (Mount::NoRock, small)];
         let third = Mount::ALL.map(|mount| (mount, Listing::Refused));
         let store = Store(BTreeMap::from([
             ("a".to_owned(), shown("1", &first)),

@@ -8,6 +8,9 @@ const FIRST_DESCRIPTOR: u64 = 0x8000;
 
 const PAGE: [&[u8]; 2] = [b"<!doctype html", b"<html"];
 
+/// What each sector of a CD begins with where it is dumped whole (ECMA-130, 14.1).
+const SYNC: &[u8] = b"\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0";
+
 /// First bytes, what such a file is, and how to get at the image within.
 const MAGIC: [(&[u8], &str, &str); 8] = [
     (b"\xfd7zXZ\0", "xz", "unxz"),
@@ -34,6 +37,12 @@ pub(super) fn explain(image: &Image) -> Result<Error> {
         return Ok(image.not_an_image(format!(
             "is compressed ({format}): expand it first, with {command} for instance"
         )));
+    }
+    if head.starts_with(SYNC) {
+        return Ok(image.not_an_image(
+            "is a raw dump of a CD, sectors of 2352 bytes: take the data out of them first, with bchunk for \
+             instance",
+        ));
     }
     if PAGE.iter().any(|page| head.to_ascii_lowercase().starts_with(page)) {
         return Ok(image.not_an_image(
@@ -65,6 +74,8 @@ mod tests {
     fn what_is_no_image_is_called_by_its_name() {
         assert!(why(b"").contains("is empty"));
         assert!(why(b"\xfd7zXZ\0\0\x04").contains("compressed (xz): expand it first, with unxz"));
+        let sector = b"\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\x02\0\x01";
+        assert!(why(sector).contains("is a raw dump of a CD"));
         assert!(why(b"<!DOCTYPE html><html>404").contains("web page"));
         assert!(why(b"hello").contains("ends after 5 bytes"));
         assert!(why(&[0; 40_000]).contains("neither an ISO 9660 nor a UDF"));

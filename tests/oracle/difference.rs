@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::view::{View, What};
+use crate::view::{AttributesOf, View, What};
 
 /// In which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub(crate) enum How {
     Bytes,
     /// The other reader lists it and cannot read it.
     Unreadable,
+    /// Other permission bits.
+    Mode,
+    /// Another time of modification.
+    Time,
 }
 
 /// One path on which they do not agree.
@@ -29,24 +33,25 @@ pub(crate) enum How {
 pub(crate) struct Difference {
     pub(crate) path: String,
     pub(crate) how: How,
-    ours: Option<What>,
-    theirs: Option<What>,
+    ours: String,
+    theirs: String,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {}: ", self.how, self.path)?;
-        for (who, what) in [("ours", &self.ours), (", theirs", &self.theirs)] {
-            match what {
-                None => write!(f, "{who} nothing")?,
-                Some(What::Link(target)) => write!(f, "{who} a link to {}", target.escape_ascii())?,
-                Some(What::File { size, .. }) => write!(f, "{who} a file of {size} bytes")?,
-                Some(What::Unreadable(why)) => write!(f, "{who} unreadable ({why})")?,
-                Some(What::Dir) => write!(f, "{who} a directory")?,
-                Some(What::Other) => write!(f, "{who} a device")?,
-            }
-        }
-        Ok(())
+        let Self { path, how, ours, theirs } = self;
+        write!(f, "{how:?} {path}: ours {ours}, theirs {theirs}")
+    }
+}
+
+fn words(what: Option<&What>) -> String {
+    match what {
+        None => "nothing".into(),
+        Some(What::Link(target)) => format!("a link to {}", target.escape_ascii()),
+        Some(What::File { size, .. }) => format!("a file of {size} bytes"),
+        Some(What::Unreadable(why)) => format!("unreadable ({why})"),
+        Some(What::Dir) => "a directory".into(),
+        Some(What::Other) => "a device".into(),
     }
 }
 
@@ -57,9 +62,31 @@ pub(crate) fn between(ours: &View, theirs: &View) -> Vec<Difference> {
         let (ours, theirs) = (ours.get(path), theirs.get(path));
         let how = how(ours, theirs)?;
         let path = path.escape_ascii().to_string();
-        Some(Difference { path, how, ours: ours.cloned(), theirs: theirs.cloned() })
+        Some(Difference { path, how, ours: words(ours), theirs: words(theirs) })
     };
     paths.into_iter().filter_map(difference).collect()
+}
+
+/// Every path that both have with attributes on which they do not agree.
+pub(crate) fn of_attributes(ours: &AttributesOf, theirs: &AttributesOf) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for (path, ours) in ours {
+        let Some(theirs) = theirs.get(path) else { continue };
+        let path = path.escape_ascii().to_string();
+        if let (Some(ours), Some(theirs)) = (ours.mode, theirs.mode)
+            && ours != theirs
+        {
+            let (ours, theirs) = (format!("{ours:04o}"), format!("{theirs:04o}"));
+            found.push(Difference { path: path.clone(), how: How::Mode, ours, theirs });
+        }
+        if let (Some(ours), Some(theirs)) = (ours.mtime, theirs.mtime)
+            && ours != theirs
+        {
+            let (ours, theirs) = (ours.to_string(), theirs.to_string());
+            found.push(Difference { path, how: How::Time, ours, theirs });
+        }
+    }
+    found
 }
 
 fn how(ours: Option<&What>, theirs: Option<&What>) -> Option<How> {

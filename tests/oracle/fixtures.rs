@@ -12,7 +12,7 @@ use crate::known;
 use crate::program::{Program, run};
 use crate::view;
 
-fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let udf = udf::sample::all().into_iter().map(|sample| Sample {
         name: sample.name,
         why: sample.what,

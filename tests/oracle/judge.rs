@@ -22,6 +22,8 @@ pub(crate) enum Differs {
     UpperCase,
     /// In this way on paths of these patterns.
     Paths(How, &'static [&'static str]),
+    /// It reads what we refuse with an error of this pattern.
+    Refused(&'static str),
 }
 
 /// What an entry's pattern has been good for.
@@ -45,13 +47,22 @@ pub(crate) struct Judge {
     /// something.
     met: Vec<Vec<Use>>,
     asked: Vec<&'static str>,
+    differences: Vec<Explained>,
     wrong: Vec<String>,
+}
+
+/// A difference that has come up, with what is known of it.
+#[derive(Debug)]
+pub(crate) struct Explained {
+    pub(crate) image: String,
+    pub(crate) what: String,
+    pub(crate) why: Option<&'static str>,
 }
 
 impl Judge {
     pub(crate) fn new(known: &'static [Known]) -> Self {
         let met = known.iter().map(|known| vec![Use::Unmet; known.images.len()]).collect();
-        Self { known, met, asked: Vec::new(), wrong: Vec::new() }
+        Self { known, met, asked: Vec::new(), differences: Vec::new(), wrong: Vec::new() }
     }
 
     /// Compares what `reader` sees on `image`, or why it sees nothing, with what we see.
@@ -62,27 +73,78 @@ impl Judge {
         ours: &View,
         theirs: Result<View, String>,
     ) {
-        if !self.asked.contains(&reader) {
-            self.asked.push(reader);
-        }
-        self.mark(image, reader, Use::Idle, |_| true);
+        self.meet(image, reader);
         let theirs = match theirs {
             Ok(theirs) => theirs,
             Err(why) => {
-                if !self.is_known(image, reader, |differs| differs == Differs::Unreadable) {
-                    self.wrong.push(format!("{image}, {reader}: cannot read it: {why}"));
-                }
+                self.unreadable(image, reader, &why);
                 return;
             }
         };
         let lower = lowered(&theirs);
-        let upper_case =
-            lower != theirs && self.is_known(image, reader, |d| d == Differs::UpperCase);
-        for difference in between(ours, if upper_case { &lower } else { &theirs }) {
-            if !self.is_known(image, reader, |differs| explains(differs, &difference)) {
-                self.wrong.push(format!("{image}, {reader}: {difference}"));
-            }
+        let known = |judge: &mut Self| {
+            judge.mark(image, reader, Use::Needed, |differs| differs == Differs::UpperCase)
+        };
+        let upper_case = lower != theirs && known(self).is_some();
+        self.explain(image, reader, between(ours, if upper_case { &lower } else { &theirs }));
+    }
+
+    /// `reader` cannot read what we read.
+    pub(crate) fn unreadable(&mut self, image: &str, reader: &'static str, why: &str) {
+        let what = format!("cannot read it: {why}");
+        self.ask(image, reader, what, |differs| differs == Differs::Unreadable);
+    }
+
+    /// We refuse, with `error`, what `reader` reads.
+    pub(crate) fn refused(&mut self, image: &str, reader: &'static str, error: &str) {
+        let what = format!("reads it, ours is refused: {error}");
+        let about = |differs| matches!(differs, Differs::Refused(like) if matches(like, error));
+        self.ask(image, reader, what, about);
+    }
+
+    /// `reader` differs from us in this, or in nothing.
+    pub(crate) fn explain(&mut self, image: &str, reader: &'static str, all: Vec<Difference>) {
+        self.meet(image, reader);
+        for difference in all {
+            let what = difference.to_string();
+            self.ask(image, reader, what, |differs| explains(differs, &difference));
         }
+    }
+
+    /// Entries about the image have been asked.
+    fn meet(&mut self, image: &str, reader: &'static str) {
+        if !self.asked.contains(&reader) {
+            self.asked.push(reader);
+        }
+        self.mark(image, reader, Use::Idle, |_| true);
+    }
+
+    /// Looks for what explains a difference.
+    fn ask(
+        &mut self,
+        image: &str,
+        reader: &'static str,
+        what: String,
+        about: impl Fn(Differs) -> bool,
+    ) {
+        self.meet(image, reader);
+        let why = self.mark(image, reader, Use::Needed, about);
+        if why.is_none() {
+            self.wrong.push(format!("{image}, {reader}: {what}"));
+        }
+        self.differences.push(Explained { image: image.to_owned(), what, why });
+    }
+
+    /// Prints every difference, and why it is so.
+    pub(crate) fn tell(&self) {
+        for Explained { image, what, why } in &self.differences {
+            println!("{image}: {what}\n    {}", why.unwrap_or("NOT EXPLAINED"));
+        }
+    }
+
+    /// All differences so far.
+    pub(crate) fn differences(&self) -> &[Explained] {
+        &self.differences
     }
 
     /// Something that is wrong besides.
@@ -90,26 +152,21 @@ impl Judge {
         self.wrong.push(what);
     }
 
-    /// Whether an entry explains this.
-    fn is_known(&mut self, image: &str, reader: &str, about: impl Fn(Differs) -> bool) -> bool {
-        self.mark(image, reader, Use::Needed, about)
-    }
-
-    /// Notes what the entries about this have been good for; whether there are any.
+    /// Notes what the entries about this have been good for; the first one's reason.
     fn mark(
         &mut self,
         image: &str,
         reader: &str,
         good_for: Use,
         about: impl Fn(Differs) -> bool,
-    ) -> bool {
-        let mut found = false;
+    ) -> Option<&'static str> {
+        let mut found = None;
         for (known, met) in self.known.iter().zip(&mut self.met) {
             if known.reader != reader || !about(known.differs) {
                 continue;
             }
             for (_, met) in known.images.iter().zip(met).filter(|(it, _)| matches(it, image)) {
-                found = true;
+                found = found.or(Some(known.why));
                 if *met < good_for {
                     *met = good_for;
                 }
@@ -146,7 +203,7 @@ fn explains(differs: Differs, difference: &Difference) -> bool {
             how == difference.how
                 && patterns.iter().any(|pattern| matches(pattern, &difference.path))
         }
-        Differs::Unreadable | Differs::UpperCase => false,
+        Differs::Unreadable | Differs::UpperCase | Differs::Refused(_) => false,
     }
 }
 

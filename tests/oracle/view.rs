@@ -7,9 +7,10 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use md5::{Digest, Md5};
 use pxe_import::Result;
 use pxe_import::content::Reader;
-use pxe_import::media::{Disc, Kind};
+use pxe_import::media::{Disc, Kind, NodeId};
 use pxe_import_fixtures::{Body, Tree};
 
 /// Everything below the top directory, by path.
@@ -23,7 +24,7 @@ pub(crate) enum What {
     Link(Vec<u8>),
     File {
         size: u64,
-        hash: blake3::Hash,
+        md5: [u8; 16],
     },
     /// A device node, FIFO or socket.
     Other,
@@ -33,8 +34,34 @@ pub(crate) enum What {
 
 impl What {
     pub(crate) fn file(bytes: &[u8]) -> Self {
-        Self::File { size: bytes.len() as u64, hash: blake3::hash(bytes) }
+        Self::File { size: bytes.len() as u64, md5: Md5::digest(bytes).into() }
     }
+
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
+    }
+}
+
+/// What is recorded of a path besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    /// Permission bits, setuid and the like among them; no reader shows a link's.
+    pub(crate) mode: Option<u16>,
+    /// Seconds since 1970.
+    pub(crate) mtime: Option<i64>,
+}
+
+/// Attributes by path; the top directory's path is empty.
+pub(crate) type AttributesOf = BTreeMap<Vec<u8>, Attributes>;
+
+/// As our reader sees them.
+pub(crate) fn attributes(disc: &Disc) -> AttributesOf {
+    let tree = &disc.tree;
+    let of = |id| Attributes {
+        mode: tree.mode(id).filter(|_| tree.kind(id) != Kind::Link),
+        mtime: tree.mtime(id).map(|time| time.seconds),
+    };
+    std::iter::once(NodeId::ROOT).chain(tree.iter()).map(|id| (tree.path(id), of(id))).collect()
 }
 
 /// As our reader sees a disc.
@@ -49,7 +76,7 @@ pub(crate) fn of_disc(disc: &Disc) -> Result<View> {
             Kind::Other => What::Other,
             Kind::File => {
                 let reader = Reader::of_node(disc, id)?;
-                let mut hasher = blake3::Hasher::new();
+                let mut hasher = Md5::new();
                 let mut size = 0;
                 loop {
                     let len = reader.read_at(size, &mut buffer)?;
@@ -60,7 +87,7 @@ pub(crate) fn of_disc(disc: &Disc) -> Result<View> {
                     size += len as u64;
                 }
                 assert_eq!(size, tree.size(id), "bytes read are not the size listed");
-                What::File { size, hash: hasher.finalize() }
+                What::File { size, md5: hasher.finalize().into() }
             }
         };
         let path = tree.path(id);
@@ -106,9 +133,7 @@ fn descend(dir: &Path, above: &mut Vec<u8>, view: &mut View) -> io::Result<()> {
             What::Link(fs::read_link(&path)?.into_os_string().into_vec())
         } else if kind.is_file() {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644))?;
-            let mut hasher = blake3::Hasher::new();
-            let size = io::copy(&mut fs::File::open(&path)?, &mut hasher)?;
-            What::File { size, hash: hasher.finalize() }
+            What::file(&fs::read(&path)?)
         } else {
             What::Other
         };

@@ -19,7 +19,7 @@ use pxe_import::report::Report;
 use pxe_import::{Result, command};
 use pxe_import_fuzz::disk;
 use pxe_import_fuzz::mutation::mutate;
-use pxe_import_fuzz::sectors::unpack;
+use pxe_import_fuzz::sectors::{unpack, used};
 use pxe_import_fuzz::tags::repair;
 use pxe_import_fuzz::text::{assert_line, assert_plain, assert_text};
 
@@ -42,19 +42,21 @@ fuzz_target!(|data: &[u8]| {
     let inside = outside.path().canonicalize().expect("a path").join(AROUND);
     fs::create_dir_all(&inside).expect("directories");
     fs::write(inside.join("one.iso"), &image).expect("a file");
-    if bytes <= BYTES_MAX {
-        copy(&inside);
-    }
-    // Every fourth input: to read all profiles for each of them takes longer than all the rest.
-    if data.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)) % 4 == 0 {
+    // To read all profiles for each input takes longer than all the rest.
+    let sum = data.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)) % 4;
+    if sum == 0 {
         run(&inside, &["inspect", "--files", "--explain", "one.iso"]);
-        if bytes <= BYTES_MAX {
-            import(&inside);
+    }
+    if bytes <= BYTES_MAX {
+        match sum {
+            0 => import(&inside),
+            1 => copy(&inside, &["one.iso", second(&inside, image)]),
+            _ => copy(&inside, &["one.iso"]),
         }
     }
     disk::check_names(outside.path(), &["around"]);
     disk::check_names(&outside.path().join("around"), &["it"]);
-    disk::check_names(&inside, &["one.iso", "tree", "root"]);
+    disk::check_names(&inside, &["one.iso", "two.iso", "tree", "root"]);
 });
 
 /// Says what it is.
@@ -73,10 +75,20 @@ fn look(disc: &Disc) {
     }
 }
 
-/// Extracts it.
-fn copy(inside: &Path) {
+/// A second disc, which is the first but for a byte, of a file in most cases.
+fn second(inside: &Path, mut image: Vec<u8>) -> &'static str {
+    if let Some(&last) = used(&image).last() {
+        image[last] ^= 1;
+    }
+    fs::write(inside.join("two.iso"), image).expect("a file");
+    "two.iso"
+}
+
+/// Extracts them.
+fn copy(inside: &Path, discs: &[&str]) {
     let tree = inside.join("tree");
-    if run(inside, &["extract", "one.iso", "--to", "tree"]) {
+    let words = [&["extract", "--to", "tree"], discs].concat();
+    if run(inside, &words) {
         disk::check(&tree, &tree);
     } else {
         assert!(!tree.exists(), "a failed extraction has left something");
@@ -106,7 +118,7 @@ fn import(inside: &Path) {
 /// Whether it went well; what is said of it must be text.
 fn run(inside: &Path, words: &[&str]) -> bool {
     let path = |word: &&str| match *word {
-        "one.iso" | "tree" => inside.join(word).into_os_string(),
+        "one.iso" | "two.iso" | "tree" => inside.join(word).into_os_string(),
         word => word.into(),
     };
     let root = inside.join("root").into_os_string();

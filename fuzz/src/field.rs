@@ -46,7 +46,7 @@ impl Structure {
 }
 
 /// Names that are no names, or none that a tree may have, and parts of them.
-const NAMES: [&[u8]; 14] = [
+const NAMES: [&[u8]; 17] = [
     b".",
     b"..",
     b"../x",
@@ -61,6 +61,10 @@ const NAMES: [&[u8]; 14] = [
     b"A",
     b"a",
     b".treeinfo",
+    // Control characters and turned text in UTF-8.
+    b"\xc2\x9b2J",
+    b"\xe2\x80\xae",
+    b"\xef\xbb\xbf",
 ];
 
 impl Field {

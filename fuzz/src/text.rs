@@ -1,5 +1,7 @@
 //! Inputs that are several texts, and what must hold of texts that are made of them.
 
+use pxe_import::media::turns_text;
+
 /// What parts the texts of an input: no text has it by itself.
 pub const SEPARATOR: &[u8] = b"\n%%\n";
 
@@ -22,9 +24,10 @@ pub fn parts<const N: usize>(mut data: &[u8]) -> [&[u8]; N] {
 /// Makes sure that `text` can stand in a line of a menu or of a report.
 ///
 /// # Panics
-/// If a control character is in it.
+/// If a control character is in it, or one that turns the text.
 pub fn assert_line(text: &str) {
-    assert!(!text.chars().any(char::is_control), "a control character in {text:?}");
+    let bad = text.chars().find(|&c| c.is_control() || turns_text(c));
+    assert!(bad.is_none(), "{bad:?} in {text:?}");
 }
 
 /// Makes sure that a file has nothing but lines of printable ASCII.
@@ -39,10 +42,10 @@ pub fn assert_plain(name: &str, text: &[u8]) {
 /// Makes sure that a report is text of lines, which do nothing to a terminal.
 ///
 /// # Panics
-/// If it is no UTF-8, or a control character other than the end of a line is in it.
+/// If it is no UTF-8, or a character is in it that commands a terminal or turns its text.
 pub fn assert_text(name: &str, report: &[u8]) {
     let text = std::str::from_utf8(report).expect("a report in UTF-8");
-    let bad = text.chars().find(|c| c.is_control() && *c != '\n');
+    let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || turns_text(*c));
     assert!(bad.is_none(), "{name} has {bad:?}: {text:?}");
 }
 

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::human::human;
 use crate::identify::ram;
 use crate::lossy::json_path;
-use crate::media::printable;
+use crate::media::{printable, turns_text};
 use crate::monitor::Warning;
 use crate::patch::PatchReport;
 use crate::plan::{Conflict, Totals};
@@ -181,10 +181,24 @@ impl Report {
     }
 }
 
+/// As JSON with a final newline. What would command a terminal or turn its text is escaped, which JSON
+/// itself asks for below U+0020 alone: names come from media, and people look at JSON too.
 pub(crate) fn document(value: &impl Serialize) -> Vec<u8> {
-    let mut out = serde_json::to_vec_pretty(value).unwrap_or_default();
-    out.push(b'\n');
-    out
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    // All of them are within strings: what is around those is ASCII.
+    let commands = |c: char| (c.is_control() && c != '\n') || turns_text(c);
+    if !text.contains(commands) {
+        return text.into_bytes();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match commands(c) {
+            true => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out.into_bytes()
 }
 
 /// A failure as JSON.
@@ -303,6 +317,15 @@ mod tests {
         let json = failure(&Error::conflict(path, "x"));
         let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
         assert_eq!(json["error"]["path_hex"], "61ff");
+    }
+
+    #[test]
+    fn what_would_command_a_terminal_is_escaped_in_json_too() {
+        let name = "a\u{9b}2J\u{7f}\u{202e}b\nc\u{e9}";
+        let json = String::from_utf8(document(&[name])).expect("UTF-8");
+        assert_eq!(json, "[\n  \"a\\u009b2J\\u007f\\u202eb\\nc\u{e9}\"\n]\n");
+        let back: Vec<String> = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(back, [name]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use pxe_import_fuzz::text::{assert_line, parts};
 static PROFILES: LazyLock<Profiles> = LazyLock::new(|| Profiles::builtin().expect("sound"));
 static SERVER: LazyLock<Server> = LazyLock::new(|| "192.0.2.1".parse().expect("an address"));
 
-/// Parts of the input become these, in order; the rest is the volume identifier.
+/// The first part of the input is the volume identifier; the others become these, in order.
 const FILES: [&str; 9] = [
     ".treeinfo",
     ".discinfo",

@@ -43,11 +43,16 @@ impl<'w> WriteBack<'w> {
             // Without another thread all is left to the sync at the end.
             let Ok(syncing) = syncing else { return work() };
             let _ = self.thread.set(syncing.thread().clone());
-            let result = work();
-            self.done.store(true, Ordering::Release);
-            syncing.thread().unpark();
-            result
+            // After a panic of the work as well: the scope waits for its thread.
+            let _end = End(self);
+            work()
         })
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -63,11 +68,19 @@ impl<'w> WriteBack<'w> {
     /// Notes that `bytes` more have been written.
     pub(super) fn wrote(&self, bytes: u64) {
         let before = self.written.fetch_add(bytes, Ordering::Relaxed);
-        if before / STEP != before.saturating_add(bytes) / STEP
-            && let Some(thread) = self.thread.get()
-        {
-            thread.unpark();
+        if before / STEP != before.saturating_add(bytes) / STEP {
+            self.wake();
         }
+    }
+}
+
+/// Ends the thread when it goes.
+struct End<'e>(&'e WriteBack<'e>);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.done.store(true, Ordering::Release);
+        self.0.wake();
     }
 }
 
@@ -88,6 +101,14 @@ mod tests {
             },
         );
         assert_eq!(done, 7);
+    }
+
+    #[test]
+    fn a_panic_of_the_work_ends_the_thread() {
+        let top = tempfile::tempdir().expect("a directory");
+        let dir = Dir::open(top.path()).expect("open");
+        let panics = || WriteBack::new(&dir).beside(drop, || panic!("as it must"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
     }
 
     #[test]

@@ -77,14 +77,11 @@ fn literal(pattern: &str) -> String {
             '^' | '$' | '.' | '|' | '?' | '*' | '+' | '{' | '}' => None,
             c => Some(c),
         };
-        // What a quantifier follows may be missing.
-        let optional = matches!(chars.peek(), Some('?' | '*' | '{'));
+        // What a quantifier follows may be missing, even after `+`: another one may follow that.
+        let optional = matches!(chars.peek(), Some('?' | '*' | '+' | '{'));
         match plain.filter(|_| depth == 0 && !optional) {
             Some(c) => run.push(c),
             None => end(&mut run),
-        }
-        if chars.peek() == Some(&'+') {
-            end(&mut run);
         }
         if c == '{' {
             // A count, not text.
@@ -125,7 +122,8 @@ mod tests {
             ("a|bcd", ""),
             ("(?i)abc", ""),
             ("ab{2}cd", "cd"),
-            ("x[a]bc]+def", "bc]"),
+            ("x[a]bc]+def", "def"),
+            ("\\{+*", ""),
             ("[[:alpha:]x]yz", "yz"),
             ("\\d\\w\\.", "."),
         ] {

@@ -43,8 +43,8 @@ impl Dir {
     }
 
     /// Opens the directory at `path` below this one, which may have any number of components; the empty
-    /// path is this directory. What is mounted in a tree is its owner's, and no way out. One call where the kernel has openat2(2) (5.6) and the sandbox lets it
-    /// through, else one a component.
+    /// path is this directory. What is mounted in a tree is its owner's, and no way out. One call where
+    /// the kernel has openat2(2) (5.6) and the sandbox lets it through, else one a component.
     pub(crate) fn descend_beneath(&self, path: &Path) -> io::Result<Self> {
         let resolve = ResolveFlags::BENEATH
             .union(ResolveFlags::NO_SYMLINKS)

@@ -209,7 +209,7 @@ pub(crate) fn stamp(fd: impl AsFd, mode: u16, mtime: Option<Timestamp>) -> io::R
 fn times(mtime: Timestamp) -> Timestamps {
     Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
-        last_modification: Timespec { tv_sec: mtime.seconds, tv_nsec: mtime.nanoseconds.into() },
+        last_modification: Timespec { tv_sec: mtime.seconds, tv_nsec: mtime.nanoseconds().into() },
     }
 }
 

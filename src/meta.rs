@@ -1,16 +1,17 @@
 //! What a manifest cannot say: links, modes, mtimes, directories, names that are not UTF-8. JSON lines.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::fs::Metadata;
-use std::io;
+use std::io::{self, BufRead};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::media::Timestamp;
+use crate::lines::{Unread, lines};
+use crate::media::{Timestamp, TreePath};
 use crate::plan::{Item, Plan, PlanId};
 
 /// What a path is.
@@ -36,29 +37,55 @@ impl Type {
     }
 }
 
-/// One path of a tree. There are as many in memory as an import has files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a path of a tree is. There are as many in memory as an import has files.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meta {
-    /// From the top of the tree; what is not UTF-8 is replaced. Empty for a target that is one file, and where
-    /// [`parse`] gives the path beside it.
-    pub path: String,
-    /// The bytes of a path that is not UTF-8, in hexadecimal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path_hex: Option<Box<str>>,
-    /// `dir`, `file` or `link`.
-    pub r#type: Type,
-    /// Permission bits, written in octal.
-    #[serde(with = "octal")]
+    /// What it is.
+    pub what: What,
+    /// Permission bits.
     pub mode: u16,
     /// Seconds since 1970, where the medium says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mtime: Option<i64>,
+}
+
+/// What a path is, and what each has of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A directory.
+    Dir,
+    /// A regular file.
+    File {
+        /// In bytes.
+        size: u64,
+    },
+    /// A symbolic link.
+    Link {
+        /// Verbatim but for what is not UTF-8.
+        target: Box<str>,
+    },
+}
+
+/// A line as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Line {
+    /// From the top of the tree; what is not UTF-8 is replaced. Empty for a target that is one file.
+    path: String,
+    /// The bytes of a path that is not UTF-8, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
+    /// `dir`, `file` or `link`.
+    r#type: Type,
+    /// Permission bits, written in octal.
+    #[serde(with = "octal")]
+    mode: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mtime: Option<i64>,
     /// Of a file, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<u64>,
-    /// Of a link, verbatim but for what is not UTF-8.
+    size: Option<u64>,
+    /// Of a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<Box<str>>,
+    target: Option<String>,
 }
 
 mod octal {
@@ -115,9 +142,8 @@ fn write(
             Item::Link(target) => (Type::Link, None, Some(crate::lossy::json_path(target).0)),
         };
         let (mode, mtime) = look(id);
-        let (path_hex, target) = (path_hex.map(String::into_boxed_str), target.map(Into::into));
-        let meta = Meta { path, path_hex, r#type: kind, mode, mtime, size, target };
-        serde_json::to_writer(&mut *out, &meta)?;
+        let line = Line { path, path_hex, r#type: kind, mode, mtime, size, target };
+        serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -126,8 +152,8 @@ fn write(
 /// `text` without the lines of the files that `gone` says so of.
 pub fn without(text: &str, gone: impl Fn(&str) -> bool) -> String {
     let is_gone = |line: &&str| {
-        serde_json::from_str::<Meta>(line).is_ok_and(|meta| {
-            meta.path_hex.is_none() && meta.r#type == Type::File && gone(&meta.path)
+        serde_json::from_str::<Line>(line).is_ok_and(|line| {
+            line.path_hex.is_none() && line.r#type == Type::File && gone(&line.path)
         })
     };
     text.lines().filter(|line| !is_gone(line)).map(|line| format!("{line}\n")).collect()
@@ -139,7 +165,7 @@ pub fn line(path: &str, mode: u16, size: usize) -> String {
 }
 
 fn made(kind: Type, path: &str, mode: u16, size: Option<u64>) -> String {
-    let meta = Meta {
+    let line = Line {
         path: path.to_owned(),
         path_hex: None,
         r#type: kind,
@@ -148,13 +174,13 @@ fn made(kind: Type, path: &str, mode: u16, size: Option<u64>) -> String {
         size,
         target: None,
     };
-    serde_json::to_string(&meta).unwrap_or_default() + "\n"
+    serde_json::to_string(&line).unwrap_or_default() + "\n"
 }
 
 /// `text` with a line for each of `dirs` that has none, before the others.
 pub fn with_dirs(text: &str, dirs: &BTreeSet<String>, mode: u16) -> String {
-    let metas = text.lines().filter_map(|line| serde_json::from_str::<Meta>(line).ok());
-    let there: HashSet<String> = metas.map(|meta| meta.path).collect();
+    let there: HashSet<String> =
+        listed(text).filter(|line| dirs.contains(&line.path)).map(|line| line.path).collect();
     let mut out = String::new();
     for dir in dirs.iter().filter(|dir| !there.contains(*dir)) {
         out.push_str(&made(Type::Dir, dir, mode, None));
@@ -164,57 +190,75 @@ pub fn with_dirs(text: &str, dirs: &BTreeSet<String>, mode: u16) -> String {
 
 /// `text` without the lines of those of `dirs` that nothing is listed in.
 pub fn without_empty(text: &str, dirs: &BTreeSet<String>) -> String {
-    if dirs.is_empty() {
+    let mut empty = dirs.clone();
+    for line in listed(text).filter(|line| !dirs.contains(&line.path)) {
+        for (slash, _) in line.path.match_indices('/') {
+            empty.remove(&line.path[..slash]);
+        }
+    }
+    if empty.is_empty() {
         return text.to_owned();
     }
-    let parsed: Vec<(&str, Option<Meta>)> =
-        text.lines().map(|line| (line, serde_json::from_str(line).ok())).collect();
-    let used = |dir: &str| {
-        let within = |path: &str| path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'));
-        let holds = |meta: &Meta| within(&meta.path) && !dirs.contains(&meta.path);
-        parsed.iter().filter_map(|(_, meta)| meta.as_ref()).any(holds)
+    let is_gone = |line: &&str| {
+        let line = serde_json::from_str::<Line>(line);
+        line.is_ok_and(|line| line.r#type == Type::Dir && empty.contains(&line.path))
     };
-    let empty: HashSet<&str> = dirs.iter().map(String::as_str).filter(|dir| !used(dir)).collect();
-    let stays = |meta: &Option<Meta>| {
-        !meta.as_ref().is_some_and(|meta| meta.r#type == Type::Dir && empty.contains(&*meta.path))
-    };
-    let lines = parsed.iter().filter(|(_, meta)| stays(meta));
-    lines.map(|(line, _)| format!("{line}\n")).collect()
+    text.lines().filter(|line| !is_gone(line)).map(|line| format!("{line}\n")).collect()
 }
 
-/// What a text of [`write_plan`] says, by path.
+fn listed(text: &str) -> impl Iterator<Item = Line> {
+    text.lines().filter_map(|line| serde_json::from_str(line).ok())
+}
+
+/// What is written by [`write_plan`], one path after the other, as far as the first line that is damaged.
 ///
 /// # Errors
-/// The number of a line that is damaged, from 1.
-pub fn parse(text: &str) -> Result<BTreeMap<PathBuf, Meta>, usize> {
-    lines(text).collect()
+/// [`Unread`] for that line, or where `from` cannot be read.
+pub fn read(from: impl BufRead) -> impl Iterator<Item = Result<(PathBuf, Meta), Unread>> {
+    lines(from, |line| parse(line).ok_or("it tells of no path of a tree"))
 }
 
-/// The same, one line after the other.
-pub fn lines(text: &str) -> impl Iterator<Item = Result<(PathBuf, Meta), usize>> + '_ {
-    (1_usize..).zip(text.lines()).map(|(number, line)| {
-        let mut meta: Meta = serde_json::from_str(line).map_err(|_| number)?;
-        let mut path = std::mem::take(&mut meta.path);
-        path.shrink_to_fit();
-        let path = match &meta.path_hex {
-            None => PathBuf::from(path),
-            Some(hex) => {
-                let bytes = crate::lossy::unhex(hex).ok_or(number)?;
-                PathBuf::from(OsString::from_vec(bytes))
-            }
-        };
-        Ok((path, meta))
-    })
+fn parse(line: &str) -> Option<(PathBuf, Meta)> {
+    let line: Line = serde_json::from_str(line).ok()?;
+    let path = match &line.path_hex {
+        None => line.path.into_bytes(),
+        Some(hex) => crate::lossy::unhex(hex)?,
+    };
+    if !path.is_empty() {
+        TreePath::new(&*path).ok()?;
+    }
+    let what = match line.r#type {
+        Type::Dir => What::Dir,
+        Type::File => What::File { size: line.size? },
+        Type::Link => What::Link { target: line.target?.into() },
+    };
+    let Line { mode, mtime, .. } = line;
+    Some((PathBuf::from(OsString::from_vec(path)), Meta { what, mode, mtime }))
 }
 
 impl Meta {
+    /// Which of the three it is.
+    pub fn r#type(&self) -> Type {
+        match self.what {
+            What::Dir => Type::Dir,
+            What::File { .. } => Type::File,
+            What::Link { .. } => Type::Link,
+        }
+    }
+
+    /// Of a file, in bytes.
+    pub fn size(&self) -> Option<u64> {
+        match self.what {
+            What::File { size } => Some(size),
+            What::Dir | What::Link { .. } => None,
+        }
+    }
+
     /// Whether a file on disk is no longer what was published, as far as size and mtime tell; `None`
     /// where only its bytes can, for the medium gave it no mtime.
     pub fn is_edited(&self, disk: &Metadata) -> Option<bool> {
-        if self.r#type != Type::File || !disk.is_file() {
-            return Some(false);
-        }
-        if self.size != Some(disk.len()) {
+        let Some(size) = self.size().filter(|_| disk.is_file()) else { return Some(false) };
+        if size != disk.len() {
             return Some(true);
         }
         self.reliable_mtime().map(|mtime| mtime != disk.mtime())
@@ -230,6 +274,8 @@ impl Meta {
 mod tests {
     use super::*;
     use crate::content::Content;
+    use crate::lines::BadLine;
+    use crate::path_map::PathMap;
 
     #[test]
     fn every_path_of_a_plan_comes_back() {
@@ -241,20 +287,43 @@ mod tests {
         plan.add(dir, b"l", Item::Link((*b"../x").into()), 0o777, None).expect("a name");
         let mut text = Vec::new();
         write_plan(&mut text, &plan).expect("in memory");
-        let text = String::from_utf8(text).expect("JSON");
-        assert_eq!(text.lines().count(), 3);
-        let expected = [&b"d\n"[..], b"d\n/f\xff", b"d\n/l"];
-        let expected = expected.map(|path| PathBuf::from(OsString::from_vec(path.to_vec())));
-        let parsed = parse(&text).expect("our own text");
-        assert_eq!(parsed.len(), 3);
-        assert!(expected.iter().all(|path| parsed.contains_key(path)));
-        assert_eq!(parsed[&expected[1]].size, Some(3));
-        assert_eq!(parsed[&expected[1]].mtime, Some(7));
+        assert_eq!(text.iter().filter(|&&b| b == b'\n').count(), 3);
+        let read: PathMap<Meta> = read(&*text).collect::<Result<_, _>>().expect("our own text");
+        let path = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
+        let all: Vec<_> = read.iter().map(|(path, meta)| (path.to_owned(), meta.clone())).collect();
+        let meta = |what, mode, mtime| Meta { what, mode, mtime };
+        let expected = [
+            (path(b"d\n"), meta(What::Dir, 0o755, None)),
+            (path(b"d\n/f\xff"), meta(What::File { size: 3 }, 0o644, Some(7))),
+            (path(b"d\n/l"), meta(What::Link { target: "../x".into() }, 0o777, None)),
+        ];
+        assert_eq!(all, expected);
     }
 
     #[test]
-    fn a_damaged_line_is_named() {
-        assert_eq!(parse("{}\n"), Err(1));
-        assert_eq!(parse(""), Ok(BTreeMap::new()));
+    fn a_damaged_line_is_named_and_ends_it() {
+        for bad in [
+            "{}",
+            "",
+            r#"{"path":"a","type":"file","mode":"0644"}"#,
+            r#"{"path":"a","type":"link","mode":"0777"}"#,
+            r#"{"path":"a//b","type":"dir","mode":"0755"}"#,
+            r#"{"path":"../a","type":"dir","mode":"0755"}"#,
+            r#"{"path":"a","path_hex":"2e2e","type":"dir","mode":"0755"}"#,
+        ] {
+            let good = line("a", 0o644, 3);
+            let text = format!("{good}{bad}\n{good}");
+            let mut all = read(text.as_bytes());
+            assert!(all.next().expect("a line").is_ok(), "{bad}");
+            let error = all.next().expect("another").expect_err(bad);
+            assert!(matches!(error, Unread::Line(BadLine { line: 2, .. })), "{bad}: {error}");
+            assert!(all.next().is_none(), "{bad}");
+        }
+        assert!(read(&b""[..]).next().is_none());
+    }
+
+    #[test]
+    fn a_path_of_an_older_tree_is_small_for_there_are_half_a_million() {
+        assert!(size_of::<(usize, Meta)>() <= 56, "{}", size_of::<(usize, Meta)>());
     }
 }

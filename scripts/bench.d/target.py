@@ -48,6 +48,8 @@ PLACES = {
     "tmpfs": ("tmpfs", "pair/tmpfs"),
     "place": ("in place", "pair/ext4"),
 }
+# Discs of many files, and of one.
+SINGLE = [("small/ext4", "50000x4096"), ("huge/ext4", f"1x{6 << 30}")]
 JOBS = {"7zz": 2, "7zz+sync": 2, "bsdtar+sync": 0, "read": 0}
 
 
@@ -70,6 +72,11 @@ def evaluate(figures, medium):
             if get("check", jobs) and get("b3sum-tree", jobs):
                 text = f"{name}: speed of `check` to that of `b3sum`, {jobs} thread{'s' if jobs > 1 else ''}"
                 targets.append(Target(text, get("b3sum-tree", jobs).seconds / get("check", jobs).seconds, 0.9, True))
+    for unit, workload in SINGLE:
+        ours, theirs = (figures.get(medium, unit, workload, "ext4", what, 2) for what in ("check", "b3sum-tree"))
+        if ours and theirs:
+            text = f"{title.workload(workload)}: speed of `check` to that of `b3sum`, 2 threads"
+            targets.append(Target(text, theirs.seconds / ours.seconds, 0.9, True))
     clone, plain = (figures.get(medium, "pair/xfs", "pair", fs, "import", 2) for fs in ("xfs", "xfs-plain"))
     if clone and plain:
         targets.append(Target("XFS: import by cloning to import by reading and writing", clone.seconds / plain.seconds, 0.5))

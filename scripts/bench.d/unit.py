@@ -26,9 +26,10 @@ def peers(workload, fs, names):
     return [Case(workload, fs, c.PEERS[name](), () if name == "cp" else (name,)) for name in names]
 
 
-def growth(workloads):
+def growth(workloads, then=(), needs=()):
     """Ours alone, on one file system."""
-    return [Case(workload, "ext4", run) for workload in workloads for run in (c.importing(2), c.extract(2))]
+    ours = [(c.importing(2, then=then), needs), (c.extract(2), ())]
+    return [Case(workload, "ext4", run, wants) for workload in workloads for run, wants in ours]
 
 
 ALL = ("7zz", "bsdtar", "xorriso", "cp")
@@ -77,7 +78,8 @@ UNITS = {
         Case(HUGE, "ext4", c.extract(2)),
         *peers(HUGE, "ext4", ("7zz", "bsdtar")),
     ],
-    "files/ext4": growth([f"{files}x4096" for files in FILES]),
+    # Memory grows most where there is an older tree beside the new one.
+    "files/ext4": growth([f"{files}x4096" for files in FILES], ("check", "refresh", "again"), HASH),
     "bytes/ext4": growth([f"1x{size}" for size in BYTES]),
 }
 
@@ -90,6 +92,6 @@ QUICK = {
         *peers("pair", "xfs-plain", ("7zz",)),
     ],
     "pair/tmpfs": UNITS["pair/tmpfs"][:1],
-    "files/ext4": growth(["10x4096", "100x4096"]),
+    "files/ext4": growth(["10x4096", "100x4096"], ("check", "refresh", "again"), HASH),
     "bytes/ext4": growth([f"1x{1 << 20}", f"1x{4 << 20}"]),
 }

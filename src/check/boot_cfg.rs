@@ -1,6 +1,5 @@
 //! Whether everything that an ESXi tree's boot.cfg names is there under mboot's rules.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::address::{Address, Servers, is_url, www};
@@ -10,6 +9,7 @@ use super::recorded::Expected;
 use super::served::{Request, Served};
 use crate::media::printable;
 use crate::patch::boot_cfg::{BootCfg, parse};
+use crate::path_map::PathMap;
 
 /// Where boot.cfg lies, in any letter case, and whether UEFI's mboot reads it.
 const PATHS: [(&str, bool); 2] = [("boot.cfg", false), ("efi/boot/boot.cfg", true)];
@@ -29,11 +29,10 @@ pub(super) struct BootCfgs<'a> {
 
 impl BootCfgs<'_> {
     /// Checks each boot.cfg of the tree that is expected.
-    pub(super) fn check(&self, paths: &BTreeMap<PathBuf, Expected>, findings: &mut Findings) {
+    pub(super) fn check(&self, paths: &PathMap<Expected>, findings: &mut Findings) {
         for (wanted, uefi) in PATHS {
-            let is = |path: &&PathBuf| {
-                path.to_str().is_some_and(|path| path.eq_ignore_ascii_case(wanted))
-            };
+            let is =
+                |path: &&Path| path.to_str().is_some_and(|path| path.eq_ignore_ascii_case(wanted));
             for path in paths.keys().filter(is) {
                 // One that is not there is a fault of the tree.
                 if let Ok(text) = self.read(path) {
@@ -193,7 +192,8 @@ mod tests {
         let boot = BootCfgs { label, name: "e", disk: &disk, servers: &servers, served: &served };
         ["boot.cfg", "efi/boot/boot.cfg"].map(|path| {
             let mut findings = Findings::default();
-            boot.check(&[(PathBuf::from(path), Expected::default())].into(), &mut findings);
+            let paths = [(path, Expected::default())].into_iter().collect();
+            boot.check(&paths, &mut findings);
             let found = findings.into_sorted().into_iter();
             found.map(|one| (one.code, one.path.replace(label, "TREE"))).collect()
         })

@@ -27,7 +27,7 @@ const LARGE_BUFFER: usize = 4 << 20;
 pub(super) fn compare(
     files: &Files<'_>,
     disk: &Disk,
-    jobs: Vec<Job>,
+    jobs: Vec<Job<'_>>,
     threads: Option<NonZeroUsize>,
     findings: &mut Findings,
     monitor: &dyn Monitor,
@@ -36,27 +36,29 @@ pub(super) fn compare(
         return Ok(());
     }
     monitor.start(&format!("checking {}", files.name), jobs.iter().map(|job| job.size).sum());
-    let done: Result<Vec<Outcome>> = threads::pool(threads)?
-        .install(|| jobs.par_iter().map(|job| look(files, disk, job, monitor)).collect());
+    let done: Result<Vec<Outcome>> = threads::pool(threads)?.install(|| {
+        let looked = |buffer: &mut Vec<u8>, job| look(files, disk, job, buffer, monitor);
+        jobs.par_iter().map_init(Vec::new, looked).collect()
+    });
     monitor.finish();
     let mut notes = Capped::new(files.label);
     for (job, outcome) in jobs.iter().zip(done?) {
-        let place = files.place(&job.path);
+        let place = || files.place(job.path);
         match outcome {
             Outcome::Same if job.touched => {
                 let message = "has another time of modification than when it was imported, and the \
                                same bytes";
-                notes.note("mtime-changed", place, message, findings);
+                notes.note("mtime-changed", place(), message, findings);
             }
             Outcome::Same => {}
             Outcome::Other => {
                 let message = "has other bytes than when it was imported";
                 let mend = match job.touched {
-                    true => files.mend(&job.path),
+                    true => files.mend(job.path),
                     // By size and time it looks as it was written, and would be taken over.
                     false => format!("import {} again with --no-reuse", files.name),
                 };
-                findings.fault("file-changed", place, message, mend);
+                findings.fault("file-changed", place(), message, mend);
             }
             Outcome::Failed(error) => {
                 let message = format!("cannot be read: {error}");
@@ -64,7 +66,7 @@ pub(super) fn compare(
                     "run check as its owner; if the disk is at fault, import {} again",
                     files.name
                 );
-                findings.fault("file-unreadable", place, message, mend);
+                findings.fault("file-unreadable", place(), message, mend);
             }
         }
     }
@@ -78,19 +80,30 @@ enum Outcome {
     Failed(io::Error),
 }
 
-fn look(files: &Files<'_>, disk: &Disk, job: &Job, monitor: &dyn Monitor) -> Result<Outcome> {
+/// One file; `buffer` is kept from file to file.
+fn look(
+    files: &Files<'_>,
+    disk: &Disk,
+    job: &Job<'_>,
+    buffer: &mut Vec<u8>,
+    monitor: &dyn Monitor,
+) -> Result<Outcome> {
     monitor.check()?;
-    monitor.current(&files.place(&job.path));
-    let mut file = match disk.file(&job.path) {
+    monitor.current(&files.place(job.path));
+    let mut file = match disk.file(job.path) {
         Ok(file) => file,
         Err(error) => return Ok(Outcome::Failed(error)),
     };
     let mut hasher = blake3::Hasher::new();
     let large = job.size > LARGE;
-    let mut buffer = vec![0; if large { LARGE_BUFFER } else { BUFFER }];
+    let size = if large { LARGE_BUFFER } else { BUFFER };
+    if buffer.len() < size {
+        buffer.resize(size, 0);
+    }
+    let buffer = buffer.get_mut(..size).unwrap_or_default();
     loop {
         monitor.check()?;
-        match file.read(&mut buffer) {
+        match file.read(buffer) {
             Ok(0) => break,
             Ok(len) => {
                 let Some(bytes) = buffer.get(..len) else { break };
@@ -104,7 +117,7 @@ fn look(files: &Files<'_>, disk: &Disk, job: &Job, monitor: &dyn Monitor) -> Res
             Err(error) => return Ok(Outcome::Failed(error)),
         }
     }
-    Ok(if hasher.finalize() == job.hash { Outcome::Same } else { Outcome::Other })
+    Ok(if hasher.finalize() == *job.hash { Outcome::Same } else { Outcome::Other })
 }
 
 #[cfg(test)]
@@ -133,13 +146,12 @@ mod tests {
         fs::write(tree.join("same"), "same").expect("written");
         fs::write(tree.join("other"), "?ther").expect("written");
         std::os::unix::fs::symlink("same", tree.join("link")).expect("linked");
-        let job = |name: &str| Job {
-            path: name.into(),
-            hash: blake3::hash(name.as_bytes()),
-            size: 4,
-            touched: true,
-        };
-        let jobs = ["same", "other", "gone", "dir", "link", "same/below"].map(job).into();
+        let names = ["same", "other", "gone", "dir", "link", "same/below"];
+        let hashes = names.map(|name| blake3::hash(name.as_bytes()));
+        let jobs = names.iter().zip(&hashes);
+        let jobs =
+            jobs.map(|(name, hash)| Job { path: Path::new(name), hash, size: 4, touched: true });
+        let jobs = jobs.collect();
         let disk = Disk::open(dir.path(), Path::new("wwwroot/t")).expect("there");
         let files = Files { root: dir.path(), label: "wwwroot/t", name: "n", quick: false };
         let mut findings = Findings::default();

@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use crate::dir::openat2;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::path_map::{Builder, PathMap};
 
 /// What one path is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(super) enum Kind {
     /// A regular file.
     File,
     /// A symbolic link with its text.
-    Link(OsString),
+    Link(Box<OsStr>),
     /// A pipe, a socket, a device.
     Other,
 }
@@ -45,7 +46,7 @@ pub(super) struct Seen {
 #[derive(Debug, Default)]
 pub(super) struct Walk {
     /// By path from the top, which is empty for the top itself.
-    pub seen: BTreeMap<PathBuf, Seen>,
+    pub seen: PathMap<Seen>,
     /// Directories that could not be read.
     pub failed: BTreeMap<PathBuf, io::Error>,
 }
@@ -95,7 +96,8 @@ impl Disk {
             }
         };
         let mut open = if top.kind == Kind::Dir { vec![PathBuf::new()] } else { Vec::new() };
-        walk.seen.insert(PathBuf::new(), top);
+        let mut all = Builder::new();
+        all.push(Path::new(""), top);
         while let Some(dir) = open.pop() {
             monitor.check()?;
             let mut names = Vec::new();
@@ -107,9 +109,10 @@ impl Disk {
                 if seen.kind == Kind::Dir && enter(&path) {
                     open.push(path.clone());
                 }
-                walk.seen.insert(path, seen);
+                all.push(&path, seen);
             }
         }
+        walk.seen = all.build();
         Ok(walk)
     }
 
@@ -177,7 +180,7 @@ fn see(dir: impl AsFd, name: &OsStr) -> io::Result<Option<Seen>> {
         FileType::RegularFile => Kind::File,
         FileType::Symlink => {
             let text = rustix::fs::readlinkat(&dir, name, Vec::new())?;
-            Kind::Link(OsStr::from_bytes(text.to_bytes()).to_owned())
+            Kind::Link(OsStr::from_bytes(text.to_bytes()).into())
         }
         _ => Kind::Other,
     };

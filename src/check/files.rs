@@ -1,8 +1,7 @@
 //! A tree on disk against what was imported: what is there, of which kind, size, time and mode.
 
-use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::capped::Capped;
 use super::disk::{Kind, Seen, Walk};
@@ -10,7 +9,8 @@ use super::finding::Findings;
 use super::recorded::Expected;
 use super::shell::quoted;
 use crate::media::path::follow;
-use crate::meta::Meta;
+use crate::meta::{Meta, What};
+use crate::path_map::PathMap;
 
 /// Of one import's tree.
 pub(super) struct Files<'a> {
@@ -25,12 +25,12 @@ pub(super) struct Files<'a> {
 }
 
 /// A file whose bytes are to be compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Job {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Job<'e> {
     /// From the top of the tree.
-    pub path: PathBuf,
+    pub path: &'e Path,
     /// What its hash is to be.
-    pub hash: blake3::Hash,
+    pub hash: &'e blake3::Hash,
     /// Bytes.
     pub size: u64,
     /// Whether its time of modification is another one than recorded.
@@ -44,17 +44,17 @@ impl Files<'_> {
     }
 
     /// Compares all but bytes; returns the files whose bytes are left to compare.
-    pub(super) fn compare(
+    pub(super) fn compare<'e>(
         &self,
-        expected: &BTreeMap<PathBuf, Expected>,
+        expected: &'e PathMap<Expected>,
         walk: &Walk,
         findings: &mut Findings,
-    ) -> Vec<Job> {
+    ) -> Vec<Job<'e>> {
         let mut jobs = Vec::new();
         let mut notes = Capped::new(self.label);
         // The directory whose absence is told already, and how much was in it.
         let mut gone: Option<(&Path, usize)> = None;
-        for (path, one) in expected {
+        for (path, one) in expected.iter() {
             if let Some((dir, count)) = &mut gone {
                 if path.starts_with(*dir) {
                     *count += 1;
@@ -65,7 +65,7 @@ impl Files<'_> {
                 gone = None;
             }
             let failed = walk.failed.contains_key(path);
-            let wanted = one.meta.as_ref().map_or("file", |meta| meta.r#type.word());
+            let wanted = one.meta.as_ref().map_or("file", |meta| meta.r#type().word());
             let seen = walk.seen.get(path).filter(|seen| wanted == seen.kind.word());
             match seen {
                 Some(seen) if !failed => {
@@ -77,13 +77,14 @@ impl Files<'_> {
         if let Some((dir, count)) = gone {
             self.gone(dir, count, expected, walk, findings);
         }
-        for path in walk.seen.keys().filter(|path| !path.as_os_str().is_empty()) {
+        for (path, seen) in walk.seen.iter().filter(|(path, _)| !path.as_os_str().is_empty()) {
+            if expected.holds(path) {
+                continue;
+            }
             let parent = path.parent().unwrap_or(Path::new(""));
-            let known = |path: &Path| expected.contains_key(path);
-            let ours = parent.as_os_str().is_empty() || known(parent) || holds(expected, parent);
-            if ours && !known(path) && !holds(expected, path) {
-                match walk.seen.get(path).map(|seen| &seen.kind) {
-                    Some(Kind::Other) => {
+            if parent.as_os_str().is_empty() || expected.holds(parent) {
+                match seen.kind {
+                    Kind::Other => {
                         let message = "is neither file, directory nor link: the next import will be \
                                        refused, as it would be lost";
                         let place = self.place(path);
@@ -105,7 +106,7 @@ impl Files<'_> {
         &self,
         path: &Path,
         count: usize,
-        expected: &BTreeMap<PathBuf, Expected>,
+        expected: &PathMap<Expected>,
         walk: &Walk,
         findings: &mut Findings,
     ) {
@@ -117,7 +118,7 @@ impl Files<'_> {
             return findings.fault("dir-unreadable", place, message, "run check as its owner");
         }
         let meta = expected.get(path).and_then(|one| one.meta.as_ref());
-        let wanted = meta.map_or("file", |meta| meta.r#type.word());
+        let wanted = meta.map_or("file", |meta| meta.r#type().word());
         match walk.seen.get(path) {
             None => findings.fault("file-missing", place, format!("is missing{with}"), again),
             Some(seen) => {
@@ -132,16 +133,18 @@ impl Files<'_> {
     }
 
     /// Something that is there and of the right kind.
-    fn one(
+    fn one<'e>(
         &self,
-        path: &Path,
-        one: &Expected,
+        path: &'e Path,
+        one: &'e Expected,
         seen: &Seen,
         findings: &mut Findings,
         notes: &mut Capped,
-    ) -> Option<Job> {
+    ) -> Option<Job<'e>> {
         let again = format!("import {} again", self.name);
-        if let (Kind::Link(to), Some(Meta { target: Some(target), .. })) = (&seen.kind, &one.meta) {
+        if let (Kind::Link(to), Some(Meta { what: What::Link { target }, .. })) =
+            (&seen.kind, &one.meta)
+        {
             // What is not UTF-8 was replaced in the meta file, too.
             let to = to.to_string_lossy();
             if to != **target {
@@ -163,7 +166,7 @@ impl Files<'_> {
         if seen.kind != Kind::File {
             return None;
         }
-        let size = one.meta.as_ref().and_then(|meta| meta.size);
+        let size = one.meta.as_ref().and_then(Meta::size);
         if let Some(size) = size.filter(|&size| size != seen.size) {
             let message = format!("has {} bytes, and had {size} when it was imported", seen.size);
             findings.fault("file-changed", self.place(path), message, self.mend(path));
@@ -173,10 +176,8 @@ impl Files<'_> {
         let mtime = one.meta.as_ref().and_then(|meta| meta.mtime);
         let mtime = mtime.filter(|&mtime| i32::try_from(mtime).is_ok());
         let touched = mtime.is_some_and(|mtime| mtime != seen.mtime);
-        match one.hash {
-            Some(hash) if !self.quick => {
-                Some(Job { path: path.to_owned(), hash, size: seen.size, touched })
-            }
+        match &one.hash {
+            Some(hash) if !self.quick => Some(Job { path, hash, size: seen.size, touched }),
             _ if touched => {
                 let message = "has been written to since it was imported: its bytes may differ";
                 let mend = match one.hash {
@@ -226,12 +227,6 @@ impl Files<'_> {
         };
         format!("import {} again{kept}", self.name)
     }
-}
-
-/// Whether something that is expected lies below `dir`: a tree may have files in directories that
-/// have no line of their own.
-pub(super) fn holds(expected: &BTreeMap<PathBuf, Expected>, dir: &Path) -> bool {
-    expected.range(dir.to_owned()..).next().is_some_and(|(next, _)| next.starts_with(dir))
 }
 
 /// The path of `path` in the tree at `label`; what is not UTF-8 is replaced.

@@ -13,7 +13,7 @@ use super::boot_cfg::BootCfgs;
 use super::bridge;
 use super::content;
 use super::disk::{Disk, Kind};
-use super::files::{Files, holds};
+use super::files::Files;
 use super::finding::{Finding, Findings, Severity};
 use super::proof;
 use super::recorded::{Recorded, plain};
@@ -96,13 +96,13 @@ fn tree(
     let name = record.name.as_str();
     let (root, quick) = (site.root.path(), depth == Depth::Quick);
     let files = Files { root, label, name, quick };
-    let walk = disk.walk(|dir| paths.contains_key(dir) || holds(paths, dir), monitor)?;
+    let walk = disk.walk(|dir| paths.holds(dir), monitor)?;
     if let Some(e) = walk.failed.get(Path::new("")) {
         let message = format!("cannot be looked at: {e}");
         findings.fault("dir-unreadable", label, message, "run check as its owner");
         return Ok(());
     }
-    let single = paths.contains_key(Path::new(""));
+    let single = paths.contains(Path::new(""));
     let top = walk.seen.get(Path::new("")).map(|top| &top.kind);
     if !single && top != Some(&Kind::Dir) {
         let again = format!("import {name} again");
@@ -120,6 +120,7 @@ fn tree(
         return Ok(());
     }
     let jobs = files.compare(paths, &walk, findings);
+    drop(walk);
     if let Depth::Whole(threads) = depth {
         content::compare(&files, disk, jobs, threads, findings, monitor)?;
     }

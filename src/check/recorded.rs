@@ -1,17 +1,17 @@
 //! What an import's state files say about its tree.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use blake3::Hash;
 
 use super::finding::Findings;
-use crate::error::Result;
+use crate::lines::Unread;
 use crate::manifest;
 use crate::meta::{self, Meta, Type};
+use crate::path_map::PathMap;
 use crate::site::known::anew;
 use crate::site::{Record, Root, next};
 
@@ -37,7 +37,7 @@ pub struct Recorded {
     /// The record's bytes: another import of the NAME makes others.
     json: Vec<u8>,
     /// By path from the top of the tree, which is empty for a target that is one file.
-    pub(super) paths: BTreeMap<PathBuf, Expected>,
+    pub(super) paths: PathMap<Expected>,
 }
 
 impl Recorded {
@@ -48,23 +48,24 @@ impl Recorded {
         // A record that cannot be read is reported below.
         let from = next::is_live(root, name).unwrap_or(false).then(|| root.next(name));
         // What is not in there has been taken over already.
-        let get = |staged: &str, path: PathBuf| match &from {
-            Some(dir) => match regular(&dir.join(staged), STATE_MAX) {
-                Err(e) if e.kind() == io::ErrorKind::NotFound => regular(&path, STATE_MAX),
-                read => read,
+        let open = |staged: &str, path: PathBuf| match &from {
+            Some(dir) => match open(&dir.join(staged), STATE_MAX) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => open(&path, STATE_MAX),
+                opened => opened,
             },
-            None => regular(&path, STATE_MAX),
+            None => open(&path, STATE_MAX),
         };
         let place = format!(".pxe-import/{name}.json");
-        let json = match get(next::RECORD, root.record(name)) {
-            Ok(json) => json,
-            Err(e) => {
-                let message = format!("{DENIED}: {e}");
-                let mend = mend(&message, &again);
-                findings.fault("record-unreadable", place, message, mend);
-                return None;
-            }
-        };
+        let json =
+            match open(next::RECORD, root.record(name)).and_then(|file| whole(file, STATE_MAX)) {
+                Ok(json) => json,
+                Err(e) => {
+                    let message = format!("{DENIED}: {e}");
+                    let mend = mend(&message, &again);
+                    findings.fault("record-unreadable", place, message, mend);
+                    return None;
+                }
+            };
         let record = match Record::parse(&root.record(name), name, &json) {
             Ok(record) => record,
             Err(error) => {
@@ -79,12 +80,11 @@ impl Recorded {
                 return None;
             }
         };
-        let mut paths: BTreeMap<PathBuf, Expected> = BTreeMap::new();
+        let mut paths: PathMap<Expected> = PathMap::new();
         let place = format!(".pxe-import/{name}.meta");
         let expected = |(path, meta)| (path, Expected { meta: Some(meta), hash: None });
-        match text(get(next::META, root.meta(name))).and_then(|text| {
-            let all = meta::lines(&text).map(|line| line.map(expected));
-            all.collect::<Result<_, _>>().map_err(|line| format!("line {line} is damaged"))
+        match read(open(next::META, root.meta(name)), |file| {
+            meta::read(file).map(|line| line.map(expected)).collect()
         }) {
             Ok(metas) => paths = metas,
             Err(why) => {
@@ -93,10 +93,11 @@ impl Recorded {
             }
         }
         let place = format!(".pxe-import/{name}.b3");
-        match text(get(next::MANIFEST, root.manifest(name)))
-            .and_then(|text| manifest::parse(&text).map_err(|bad| bad.to_string()))
-        {
-            Ok(entries) => add(&record, &mut paths, entries, &place, &again, findings),
+        let hash = |entry: manifest::Entry| (entry.path, entry.hash);
+        match read(open(next::MANIFEST, root.manifest(name)), |file| {
+            manifest::read(file).map(|entry| entry.map(hash)).collect()
+        }) {
+            Ok(hashes) => add(&record, &mut paths, &hashes, &place, &again, findings),
             Err(why) => {
                 let message = format!("{why}: the files' bytes cannot be checked");
                 findings.fault("manifest-damaged", place, message, mend(&why, &again));
@@ -118,11 +119,11 @@ impl Recorded {
     /// How many files and bytes it has.
     pub fn totals(&self) -> (u64, u64) {
         let files = self.paths.values().filter(|one| match &one.meta {
-            Some(meta) => meta.r#type == Type::File,
+            Some(meta) => meta.r#type() == Type::File,
             None => one.hash.is_some(),
         });
         files.fold((0, 0), |(files, bytes), one| {
-            let size = one.meta.as_ref().and_then(|meta| meta.size).unwrap_or(0);
+            let size = one.meta.as_ref().and_then(Meta::size).unwrap_or(0);
             (files + 1, bytes + size)
         })
     }
@@ -131,24 +132,29 @@ impl Recorded {
 /// Puts the manifest's hashes to the paths that the meta file has told.
 fn add(
     record: &Record,
-    paths: &mut BTreeMap<PathBuf, Expected>,
-    entries: Vec<manifest::Entry>,
+    paths: &mut PathMap<Expected>,
+    hashes: &PathMap<Hash>,
     place: &str,
     again: &str,
     findings: &mut Findings,
 ) {
     let no_meta = paths.is_empty();
     let file = record.target.rsplit('/').next().unwrap_or_default();
-    let single = match entries.as_slice() {
-        [only] => only.path == file && (no_meta || paths.contains_key(Path::new(""))),
-        _ => false,
-    };
-    for entry in entries {
-        let path = if single { PathBuf::new() } else { PathBuf::from(entry.path) };
-        paths.entry(path).or_default().hash = Some(entry.hash);
+    let single = hashes.len() == 1
+        && hashes.contains(Path::new(file))
+        && (no_meta || paths.contains(Path::new("")));
+    let mut unknown = Vec::new();
+    for (path, &hash) in hashes.iter() {
+        let path = if single { Path::new("") } else { path };
+        match paths.get_mut(path) {
+            Some(one) => one.hash = Some(hash),
+            None => unknown.push((path, Expected { meta: None, hash: Some(hash) })),
+        }
     }
-    let file = |one: &Expected| one.meta.as_ref().is_some_and(|meta| meta.r#type == Type::File);
-    let lacks = |(path, one): &(&PathBuf, &Expected)| {
+    let unknown_count = unknown.len();
+    paths.extend(unknown);
+    let file = |one: &Expected| one.meta.as_ref().is_some_and(|meta| meta.r#type() == Type::File);
+    let lacks = |(path, one): &(&Path, &Expected)| {
         let name = path.as_os_str().as_encoded_bytes();
         one.hash.is_none() && file(one) && manifest::fits(name).is_some()
     };
@@ -157,9 +163,9 @@ fn add(
         let message = format!("lacks {lacking} of the import's files");
         findings.fault("manifest-damaged", place, message, again);
     }
-    let unknown = paths.values().filter(|one| one.meta.is_none()).count();
-    if unknown > 0 && !no_meta {
-        let message = format!("names {unknown} files that the import's meta file does not know");
+    if unknown_count > 0 && !no_meta {
+        let message =
+            format!("names {unknown_count} files that the import's meta file does not know");
         findings.fault("manifest-damaged", place, message, again);
     }
 }
@@ -172,12 +178,17 @@ fn mend(why: &str, again: &str) -> String {
     }
 }
 
-fn text(read: io::Result<Vec<u8>>) -> Result<String, String> {
-    let bytes = read.map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => "is missing".to_owned(),
-        _ => format!("{DENIED}: {e}"),
-    })?;
-    String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())
+/// What `parse` makes of a state file, or what is to be said of that.
+fn read<T>(
+    file: io::Result<File>,
+    parse: impl FnOnce(BufReader<File>) -> Result<T, Unread>,
+) -> Result<T, String> {
+    let read = file.map_err(Unread::Io).and_then(|file| parse(BufReader::new(file)));
+    read.map_err(|error| match error {
+        Unread::Io(e) if e.kind() == io::ErrorKind::NotFound => "is missing".to_owned(),
+        Unread::Io(e) => format!("{DENIED}: {e}"),
+        Unread::Line(bad) => bad.to_string(),
+    })
 }
 
 /// What an error says, without the path that the finding has anyway.
@@ -196,12 +207,25 @@ pub(super) fn plain(error: &crate::error::Error) -> String {
 /// What the system says; [`io::ErrorKind::InvalidInput`] for what is no file,
 /// [`io::ErrorKind::FileTooLarge`] for more than `max` bytes.
 pub(super) fn regular(path: &Path, max: u64) -> io::Result<Vec<u8>> {
+    whole(open(path, max)?, max)
+}
+
+/// Opens a regular file that has at most `max` bytes.
+fn open(path: &Path, max: u64) -> io::Result<File> {
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
     let flags = i32::try_from(flags.bits()).unwrap_or(0);
     let file: File = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    if !file.metadata()?.is_file() {
+    let meta = file.metadata()?;
+    if !meta.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
     }
+    if meta.len() > max {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large"));
+    }
+    Ok(file)
+}
+
+fn whole(file: File, max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > max) {

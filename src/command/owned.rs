@@ -1,14 +1,17 @@
 //! What of a live tree is its owner's: it must outlive a new import.
 
 use std::fs;
+use std::io::BufReader;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::copy::{Old, OldFile};
 use crate::error::{Error, Result};
 use crate::manifest;
+use crate::meta::Meta;
 use crate::monitor::{Monitor, Warning};
-use crate::publish::{carry, foreign, save};
+use crate::path_map::PathMap;
+use crate::publish::{Foreign, carry, foreign, save};
 use crate::site::known::{Edits, anew, known};
 use crate::site::{Record, Root};
 
@@ -16,6 +19,20 @@ use crate::site::{Record, Root};
 pub(super) struct Owned<'a> {
     pub root: &'a Root,
     pub record: &'a Record,
+}
+
+/// What is the administrator's in a tree of ours.
+pub(super) struct Finds {
+    added: Vec<Foreign>,
+    /// Paths from the top, in order.
+    edited: Vec<PathBuf>,
+}
+
+impl Finds {
+    /// Both, to be compared with what is there later.
+    pub(super) fn theirs(&self, live: &Path) -> Theirs {
+        theirs(live, self.added.iter().map(|one| &one.path).chain(&self.edited).cloned())
+    }
 }
 
 /// What is the administrator's in a tree: paths from its top with their inodes, in order. One that is
@@ -39,50 +56,56 @@ pub(super) fn theirs(live: &Path, paths: impl IntoIterator<Item = PathBuf>) -> T
 }
 
 impl Owned<'_> {
-    /// What is the administrator's in the tree `live`: added or edited.
-    pub(super) fn theirs(&self, live: &Path, monitor: &dyn Monitor) -> Result<Theirs> {
-        let known = known(self.root, &self.record.name)?.unwrap_or_default();
-        let added = foreign(live, |path| known.contains_key(path), monitor)?;
-        let mut paths: Vec<_> = added.into_iter().map(|one| one.path).collect();
+    /// What the import has put into its tree; `None` where that is not recorded any more.
+    pub(super) fn known(&self) -> Result<Option<PathMap<Meta>>> {
+        known(self.root, &self.record.name)
+    }
+
+    /// Looks through the tree `live` for what is not as `known` has it.
+    pub(super) fn look(
+        &self,
+        known: &PathMap<Meta>,
+        live: &Path,
+        monitor: &dyn Monitor,
+    ) -> Result<Finds> {
+        let added = foreign(live, |path| known.contains(path), monitor)?;
         let edits = Edits::new(self.root, self.record, live);
-        for (path, meta) in &known {
+        let mut edited = Vec::new();
+        for (path, meta) in known.iter() {
+            monitor.check()?;
             if edits.has(path, meta)? {
-                paths.push(path.clone());
+                edited.push(path.to_owned());
             }
         }
-        Ok(theirs(live, paths))
+        Ok(Finds { added, edited })
+    }
+
+    /// What is said where it is not recorded what the import has put into its tree, and there are files
+    /// in that.
+    pub(super) fn lost(&self, live: &Path) -> Error {
+        let what = format!(
+            "is missing: nobody can tell which files of {} are yours: {}",
+            live.display(),
+            anew(&self.record.name)
+        );
+        Error::conflict(self.root.meta(&self.record.name), what)
     }
 
     /// Puts what the administrator has added to the live tree into the new one, and what they have
     /// edited beside the new version of it.
-    pub(super) fn carry(&self, live: &Path, tree: &Path, monitor: &dyn Monitor) -> Result<()> {
-        let name = &self.record.name;
-        let recorded = known(self.root, name)?;
-        let lost = recorded.is_none();
-        let known = recorded.unwrap_or_default();
-        let added = foreign(live, |path| known.contains_key(path), monitor)?;
-        if lost && !added.is_empty() {
-            let what = format!(
-                "is missing: nobody can tell which files of {} are yours: {}",
-                live.display(),
-                anew(name)
-            );
-            return Err(Error::conflict(self.root.meta(name), what));
-        }
-        carry(live, tree, &added, monitor)?;
+    pub(super) fn carry(
+        &self,
+        finds: &Finds,
+        live: &Path,
+        tree: &Path,
+        monitor: &dyn Monitor,
+    ) -> Result<()> {
+        let Finds { added, edited } = finds;
+        carry(live, tree, added, monitor)?;
         for one in added.iter().filter(|one| !one.dir) {
             let message = "is none of the import's files; it is kept in the new tree";
             monitor.warn(Warning::new("foreign-file", one.path.to_string_lossy(), message));
         }
-        let edits = Edits::new(self.root, self.record, live);
-        let mut edited = Vec::new();
-        for (path, meta) in &known {
-            monitor.check()?;
-            if edits.has(path, meta)? {
-                edited.push(path);
-            }
-        }
-        edited.sort();
         for path in edited {
             // The new tree may have been given it as its owner has it.
             if !path.as_os_str().is_empty() && same(&live.join(path), &tree.join(path)) {
@@ -105,17 +128,20 @@ impl Owned<'_> {
     /// The files of the live tree that a new one may take over; `None` where it cannot be told which
     /// those are.
     pub(super) fn files(&self, live: &Path) -> Option<Old> {
-        let known = known(self.root, &self.record.name).ok()??;
-        let text = fs::read_to_string(self.root.manifest(&self.record.name)).ok()?;
-        let single = known.contains_key(Path::new(""));
-        manifest::lines(&text).all(|line| line.is_ok()).then_some(())?;
-        let entries = manifest::lines(&text).flatten().filter_map(|entry| {
+        let known = self.known().ok()??;
+        let single = known.contains(Path::new(""));
+        let manifest = fs::File::open(self.root.manifest(&self.record.name)).ok()?;
+        let entries = manifest::read(BufReader::new(manifest)).filter_map(|entry| {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => return Some(Err(error)),
+            };
             let path = if single { PathBuf::new() } else { PathBuf::from(entry.path) };
             let meta = known.get(&path)?;
-            let (size, mtime) = (meta.size?, meta.reliable_mtime()?);
-            Some((entry.hash, OldFile { path, size, mtime }))
+            let (size, mtime) = (meta.size()?, meta.reliable_mtime()?);
+            Some(Ok((path, OldFile { hash: entry.hash, size, mtime })))
         });
-        Some(Old::new(live, entries))
+        Some(Old::new(live, entries.collect::<Result<_, _>>().ok()?))
     }
 }
 

@@ -195,17 +195,28 @@ impl Publication<'_> {
             self.copy(&staging, &place, owned.as_ref(), checks.files(), common, monitor)
         })?;
         let verified = checks.verified();
+        let known = owned.as_ref().map(Owned::known).transpose()?.flatten();
+        let lost = known.is_none();
+        let known = known.unwrap_or_default();
         let theirs = |live: &Path| match (&owned, self.adoption) {
-            (Some(owned), _) => owned.theirs(live, monitor),
+            (Some(owned), _) => Ok(owned.look(&known, live, monitor)?.theirs(live)),
             (None, Some(adoption)) => adoption.theirs(plan, live, monitor),
             (None, None) => Ok(Theirs::new()),
         };
-        let found = theirs(place.path())?;
+        let found = match &owned {
+            None => theirs(place.path())?,
+            Some(owned) => {
+                let finds = owned.look(&known, place.path(), monitor)?;
+                let found = finds.theirs(place.path());
+                if lost && !found.is_empty() {
+                    return Err(owned.lost(place.path()));
+                }
+                owned.carry(&finds, place.path(), &staging.tree(), monitor)?;
+                found
+            }
+        };
         let still =
             |old: &Path| Ok(standing(old) == before && (before.is_none() || theirs(old)? == found));
-        if let Some(owned) = &owned {
-            owned.carry(place.path(), &staging.tree(), monitor)?;
-        }
         if let Some(adoption) = self.adoption {
             adoption.carry(plan, place.path(), &staging.tree(), monitor)?;
         }

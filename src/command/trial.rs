@@ -150,7 +150,7 @@ fn imported(root: &Root) -> Result<HashMap<PathBuf, u64>> {
     let mut all = HashMap::new();
     for record in root.records()? {
         let known = known::known(root, &record.name)?.unwrap_or_default();
-        let files = known.into_iter().filter_map(|(path, meta)| Some((path, meta.size?)));
+        let files = known.iter().filter_map(|(path, meta)| Some((path, meta.size()?)));
         all.extend(files.map(|(path, size)| {
             let whole = path.as_os_str().is_empty();
             let target = PathBuf::from(&record.target);

@@ -119,7 +119,7 @@ impl<'r> Output<'r> {
                 && mtime.is_some_and(|mtime| {
                     mtime.seconds == stat.st_mtime
                         && (stat.st_mtime_nsec == 0
-                            || u64::from(mtime.nanoseconds) == stat.st_mtime_nsec)
+                            || u64::from(mtime.nanoseconds()) == stat.st_mtime_nsec)
                 })
         };
         let stat = dir.stat(name).map_err(|e| Error::io("stat", self.path(id), e))?;

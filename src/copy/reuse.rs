@@ -1,35 +1,36 @@
 //! Files of an older tree that hold the same bytes: taken over instead of being written again.
 
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use blake3::Hash;
 
 use crate::dir::Dir;
+use crate::path_map::PathMap;
 use crate::plan::{Item, Plan, PlanId};
 
 /// How many files of the same bytes are tried: a disc may have the same file a hundred thousand times.
 const ENOUGH: usize = 4;
 
-/// The files of a tree that is there already, by the hash of what they held when it was written.
+/// The files of a tree that is there already, with the hash of what they held when it was written.
 #[derive(Debug)]
 pub struct Old {
     top: PathBuf,
-    /// Sorted by hash, then by path.
-    files: Vec<(Hash, OldFile)>,
-    sizes: HashSet<u64>,
+    files: PathMap<OldFile>,
+    /// Indices into `files`, by hash, then by path.
+    by_hash: Vec<u32>,
+    /// In order, each once.
+    sizes: Vec<u64>,
 }
 
 /// A file as it was when its tree was written. It is only taken over if it still looks like that.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OldFile {
-    /// From the top of the tree; empty where the tree is this one file.
-    pub path: PathBuf,
+    /// BLAKE3 of what it held.
+    pub hash: Hash,
     /// Bytes.
     pub size: u64,
     /// Seconds since 1970.
@@ -37,21 +38,28 @@ pub struct OldFile {
 }
 
 impl Old {
-    /// The tree, or the one file, at `top`, and its files.
-    pub fn new(top: impl Into<PathBuf>, all: impl IntoIterator<Item = (Hash, OldFile)>) -> Self {
-        let mut files: Vec<(Hash, OldFile)> = all.into_iter().collect();
-        files.sort_unstable_by(|(a, x), (b, y)| {
-            a.as_bytes().cmp(b.as_bytes()).then_with(|| x.path.cmp(&y.path))
-        });
-        let sizes = files.iter().map(|(_, file)| file.size).collect();
-        Self { top: top.into(), files, sizes }
+    /// The tree at `top` and its files by path; the empty path where the tree is one file.
+    pub fn new(top: impl Into<PathBuf>, files: PathMap<OldFile>) -> Self {
+        let hash = |&index: &u32| value(&files, index).map(|file| file.hash.as_bytes());
+        let mut by_hash: Vec<u32> = (0..u32::try_from(files.len()).unwrap_or(u32::MAX)).collect();
+        by_hash.sort_unstable_by(|a, b| hash(a).cmp(&hash(b)).then(a.cmp(b)));
+        let mut sizes: Vec<u64> = files.values().map(|file| file.size).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes.shrink_to_fit();
+        Self { top: top.into(), files, by_hash, sizes }
     }
 
     /// Those of the same bytes, by path.
-    fn of(&self, hash: &Hash) -> &[(Hash, OldFile)] {
-        let from = self.files.partition_point(|(one, _)| one.as_bytes() < hash.as_bytes());
-        let rest = self.files.get(from..).unwrap_or_default();
-        rest.get(..rest.partition_point(|(one, _)| one == hash)).unwrap_or_default()
+    fn of<'o>(&'o self, hash: &'o Hash) -> impl Iterator<Item = (&'o Path, &'o OldFile)> {
+        let before = |&index: &u32| {
+            value(&self.files, index).is_some_and(|file| file.hash.as_bytes() < hash.as_bytes())
+        };
+        let from = self.by_hash.partition_point(before);
+        let rest = self.by_hash.get(from..).unwrap_or_default();
+        rest.iter()
+            .take_while(|&&index| value(&self.files, index).is_some_and(|file| file.hash == *hash))
+            .filter_map(|&index| self.files.nth(usize::try_from(index).ok()?))
     }
 
     /// Opens the directory that a file of the tree is in; no link is followed.
@@ -71,6 +79,10 @@ impl Old {
     pub(super) fn name<'a>(&'a self, path: &'a Path) -> &'a OsStr {
         path.file_name().or_else(|| self.top.file_name()).unwrap_or_default()
     }
+}
+
+fn value(files: &PathMap<OldFile>, index: u32) -> Option<&OldFile> {
+    files.nth_value(usize::try_from(index).ok()?)
 }
 
 impl OldFile {
@@ -96,25 +108,23 @@ pub struct Reuse<'o> {
 impl Reuse<'_> {
     /// Whether the older tree has a file of these bytes.
     pub fn has(&self, id: PlanId) -> bool {
-        self.hash(id).is_some_and(|hash| !self.old.of(&hash).is_empty())
+        self.hash(id).is_some_and(|hash| self.old.of(hash).next().is_some())
     }
 
-    pub(super) fn hash(&self, id: PlanId) -> Option<Hash> {
-        self.hashes.get(id.index()).copied().flatten()
+    pub(super) fn hash(&self, id: PlanId) -> Option<&Hash> {
+        self.hashes.get(id.index())?.as_ref()
     }
 
     /// Some of the older tree's files of these bytes, that of the same path first.
-    pub(super) fn files(&self, id: PlanId, path: &[u8]) -> Vec<&OldFile> {
-        let found = self.hash(id).map(|hash| self.old.of(&hash)).unwrap_or_default();
-        let path = Path::new(OsStr::from_bytes(path));
-        let same = found.binary_search_by(|(_, file)| file.path.as_path().cmp(path)).ok();
-        let same = same.and_then(|index| found.get(index));
-        same.into_iter().chain(found.iter().take(ENOUGH)).map(|(_, file)| file).collect()
+    pub(super) fn files<'p>(&'p self, id: PlanId, path: &'p Path) -> Vec<(&'p Path, &'p OldFile)> {
+        let Some(hash) = self.hash(id) else { return Vec::new() };
+        let same = self.old.files.get(path).filter(|file| file.hash == *hash);
+        same.map(|file| (path, file)).into_iter().chain(self.old.of(hash).take(ENOUGH)).collect()
     }
 }
 
 /// Whether a file of the plan may be one of the older tree's: then it is worth reading first.
 pub(super) fn may_be_in(old: &Old, plan: &Plan<'_>, id: PlanId) -> bool {
     let size = plan.size(id);
-    matches!(plan.item(id), Item::File(_)) && size > 0 && old.sizes.contains(&size)
+    matches!(plan.item(id), Item::File(_)) && size > 0 && old.sizes.binary_search(&size).is_ok()
 }

@@ -1,5 +1,7 @@
 //! A file that an older tree has already: another name for it, or its bytes shared.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -23,27 +25,34 @@ impl Worker<'_, '_> {
             return Ok(false);
         }
         let Some(hash) = reuse.hash(id).filter(|_| reuse.has(id)) else { return Ok(false) };
-        let files = reuse.files(id, &self.run.plan.path(id));
+        let path = self.run.plan.path(id);
+        let files = reuse.files(id, Path::new(OsStr::from_bytes(&path)));
         let mut done = false;
-        for file in &files {
+        for &file in &files {
             done = done || self.link(id, output, reuse.old, file)?;
         }
-        if let Some(file) = files.first().filter(|_| !done) {
+        if let Some(&file) = files.first().filter(|_| !done) {
             done = self.share(id, output, reuse.old, file)?;
         }
         if done {
-            self.run.set_hash(id, hash);
+            self.run.set_hash(id, *hash);
             self.run.reused.fetch_add(self.run.plan.size(id), Ordering::Relaxed);
         }
         Ok(done)
     }
 
-    fn link(&mut self, id: PlanId, output: &Output<'_>, old: &Old, file: &OldFile) -> Result<bool> {
+    fn link(
+        &mut self,
+        id: PlanId,
+        output: &Output<'_>,
+        old: &Old,
+        (path, file): (&Path, &OldFile),
+    ) -> Result<bool> {
         let mtime = self.run.plan.mtime(id);
         if mtime.is_none_or(|mtime| mtime.seconds != file.mtime) {
             return Ok(false);
         }
-        let Ok(dir) = directory(&mut self.last_old, old, &file.path) else { return Ok(false) };
+        let Ok(dir) = directory(&mut self.last_old, old, path) else { return Ok(false) };
         // A copy of an image that was linked before is no other name of the user's own file.
         let not = match self.run.plan.item(id) {
             Item::File(Content::Image { disc }) => {
@@ -51,7 +60,7 @@ impl Worker<'_, '_> {
             }
             _ => None,
         };
-        output.link_file(id, &mut self.last, (dir, old.name(&file.path)), not)
+        output.link_file(id, &mut self.last, (dir, old.name(path)), not)
     }
 
     fn share(
@@ -59,13 +68,13 @@ impl Worker<'_, '_> {
         id: PlanId,
         output: &Output<'_>,
         old: &Old,
-        file: &OldFile,
+        (path, file): (&Path, &OldFile),
     ) -> Result<bool> {
         if self.unshared {
             return Ok(false);
         }
-        let Ok(dir) = directory(&mut self.last_old, old, &file.path) else { return Ok(false) };
-        let from = dir.open_file(old.name(&file.path)).ok().filter(|from| file.is(from));
+        let Ok(dir) = directory(&mut self.last_old, old, path) else { return Ok(false) };
+        let from = dir.open_file(old.name(path)).ok().filter(|from| file.is(from));
         let Some(from) = from else { return Ok(false) };
         let to = output.create_file(id, &mut self.last)?;
         if kernel::clone(&from, &to) {

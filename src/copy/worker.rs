@@ -115,7 +115,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         }
         let (file, reader, cloned) = self.open(id)?;
         let out = Out { id, file: file.as_ref(), reader: &reader, cloned };
-        let known = self.run.reuse.and_then(|reuse| reuse.hash(id));
+        let known = self.run.reuse.and_then(|reuse| reuse.hash(id).copied());
         let mut hasher = (self.run.hash && known.is_none()).then(|| {
             let sum = self.run.sums.and_then(|sums| sums.begin(id));
             Hashers { blake3: blake3::Hasher::new(), sum }
@@ -163,7 +163,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         let start = index.saturating_mul(self.run.piece);
         let range = start..start.saturating_add(self.run.piece).min(reader.len());
         let out = Out { id: *id, file: file.as_ref(), reader, cloned: *cloned };
-        let known = self.run.reuse.and_then(|reuse| reuse.hash(*id));
+        let known = self.run.reuse.and_then(|reuse| reuse.hash(*id).copied());
         let wanted = self.run.hash && known.is_none();
         let mut hasher = wanted.then(|| Hashers::from(Subtrees::hasher(start)));
         if !self.range(&out, range, hasher.as_mut())? {

@@ -1,18 +1,33 @@
 //! Points in time as media record them.
 
+use std::num::NonZeroU32;
+
 /// Seconds and nanoseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     /// Whole seconds; negative before 1970.
     pub seconds: i64,
-    /// 0 to 999,999,999.
-    pub nanoseconds: u32,
+    /// The nanoseconds and one: an `Option` of a time, of which a tree has one a node, is no larger.
+    above: NonZeroU32,
+}
+
+impl Default for Timestamp {
+    fn default() -> Self {
+        Self::new(0, 0)
+    }
 }
 
 impl Timestamp {
     /// A point in time; `nanoseconds` above 999,999,999 are cut to that.
-    pub fn new(seconds: i64, nanoseconds: u32) -> Self {
-        Self { seconds, nanoseconds: nanoseconds.min(999_999_999) }
+    pub const fn new(seconds: i64, nanoseconds: u32) -> Self {
+        let most = 999_999_999;
+        let nanoseconds = if nanoseconds > most { most } else { nanoseconds };
+        Self { seconds, above: NonZeroU32::MIN.saturating_add(nanoseconds) }
+    }
+
+    /// 0 to 999,999,999.
+    pub fn nanoseconds(self) -> u32 {
+        self.above.get().saturating_sub(1)
     }
 
     /// From a civil date and time of day in the proleptic Gregorian calendar, `offset` minutes

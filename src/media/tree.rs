@@ -33,7 +33,8 @@ struct Node {
     first_child: u32,
     last_child: u32,
     next_sibling: u32,
-    name: (u32, u16),
+    name_at: u32,
+    name_len: u16,
     depth: u8,
     path_len: u16,
     kind: Kind,
@@ -91,7 +92,8 @@ impl Tree {
             first_child: NONE,
             last_child: NONE,
             next_sibling: NONE,
-            name: (0, 0),
+            name_at: 0,
+            name_len: 0,
             depth: 0,
             path_len: 0,
             kind: Kind::Dir,
@@ -177,7 +179,8 @@ impl Tree {
             first_child: NONE,
             last_child: NONE,
             next_sibling: NONE,
-            name: (name_at, u16::try_from(name.len()).unwrap_or(u16::MAX)),
+            name_at,
+            name_len: u16::try_from(name.len()).unwrap_or(u16::MAX),
             depth,
             path_len: u16::try_from(path_len).unwrap_or(u16::MAX),
             kind,
@@ -236,9 +239,9 @@ impl Tree {
 
     /// The name of a node; empty for the top directory.
     pub fn name(&self, id: NodeId) -> &[u8] {
-        let (at, len) = self.node(id).name;
-        let at = usize_of(at);
-        self.bytes.get(at..at.saturating_add(usize::from(len))).unwrap_or_default()
+        let Node { name_at, name_len, .. } = *self.node(id);
+        let at = usize_of(name_at);
+        self.bytes.get(at..at.saturating_add(usize::from(name_len))).unwrap_or_default()
     }
 
     /// The directory that holds a node; the top directory holds itself.

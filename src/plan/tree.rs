@@ -34,22 +34,22 @@ pub enum Item {
 
 #[derive(Debug)]
 enum Name {
-    /// The name of a disc's node.
-    Of(usize, NodeId),
+    /// The name of a node of the disc of that index, which is where it comes from.
+    Of(u32, NodeId),
     /// A name of our own.
-    Own(Arc<[u8]>),
+    Own(Box<[u8]>),
 }
 
+/// There are as many as the discs have files: each byte here is half a megabyte.
 #[derive(Debug)]
 struct Node {
     parent: PlanId,
+    /// Index of a directory's children in [`Plan::children`], from 1; 0 where it has none yet.
+    dir: u32,
     name: Name,
     item: Item,
-    /// Index of the disc it comes from; `None` for what we add.
-    disc: Option<usize>,
-    mode: u16,
     mtime: Option<Timestamp>,
-    children: Vec<PlanId>,
+    mode: u16,
     removed: bool,
 }
 
@@ -58,17 +58,19 @@ struct Node {
 pub struct Plan<'d> {
     discs: &'d [Disc],
     nodes: Vec<Node>,
+    /// Of the directories that have some, by [`Node::dir`].
+    children: Vec<Vec<PlanId>>,
 }
 
 impl<'d> Plan<'d> {
     /// A plan that has only its top directory.
     pub fn new(discs: &'d [Disc]) -> Self {
-        Self { discs, nodes: vec![top(Item::Dir, 0o755)] }
+        Self { discs, nodes: vec![top(Item::Dir, 0o755)], children: Vec::new() }
     }
 
     /// A plan that is one file and no directory.
     pub fn single(discs: &'d [Disc], content: Content) -> Self {
-        Self { discs, nodes: vec![top(Item::File(content), 0o644)] }
+        Self { discs, nodes: vec![top(Item::File(content), 0o644)], children: Vec::new() }
     }
 
     /// The discs that the plan refers to, in order.
@@ -88,12 +90,23 @@ impl<'d> Plan<'d> {
 
     fn push(&mut self, node: Node) -> PlanId {
         let id = PlanId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        let parent = node.parent;
+        let parent = node.parent.index();
         self.nodes.push(node);
-        if let Some(parent) = self.nodes.get_mut(parent.index()) {
-            parent.children.push(id);
+        if let Some(parent) = self.nodes.get_mut(parent) {
+            if parent.dir == 0 {
+                self.children.push(Vec::new());
+                parent.dir = u32::try_from(self.children.len()).unwrap_or(u32::MAX);
+            }
+            let dir = parent.dir;
+            if let Some(children) = self.children_mut(dir) {
+                children.push(id);
+            }
         }
         id
+    }
+
+    fn children_mut(&mut self, dir: u32) -> Option<&mut Vec<PlanId>> {
+        self.children.get_mut(index(dir)?)
     }
 
     /// Adds a disc's node under `parent`, without its children, with the mode that it has in a web
@@ -109,12 +122,11 @@ impl<'d> Plan<'d> {
         };
         Some(self.push(Node {
             parent,
-            name: Name::Of(disc, node),
+            dir: 0,
+            name: Name::Of(u32::try_from(disc).ok()?, node),
             mode: self.web_mode(disc, node),
             mtime: tree.mtime(node),
             item,
-            disc: Some(disc),
-            children: Vec::new(),
             removed: false,
         }))
     }
@@ -148,23 +160,14 @@ impl<'d> Plan<'d> {
     ) -> Result<PlanId, NameError> {
         check_name(name)?;
         let name = Name::Own(name.into());
-        let children = Vec::new();
-        Ok(self.push(Node {
-            parent,
-            name,
-            item,
-            disc: None,
-            mode,
-            mtime,
-            children,
-            removed: false,
-        }))
+        Ok(self.push(Node { parent, dir: 0, name, item, mtime, mode, removed: false }))
     }
 
     /// Takes over a later disc's version of the node at `id`, which is no directory.
     pub fn replace(&mut self, id: PlanId, disc: usize, node: NodeId) {
         let mode = self.web_mode(disc, node);
         let Some(Disc { tree, .. }) = self.discs.get(disc) else { return };
+        let Ok(from) = u32::try_from(disc) else { return };
         let item = match tree.kind(node) {
             Kind::File => Item::File(Content::Node { disc, node }),
             Kind::Link => Item::Link(tree.target(node).into()),
@@ -176,10 +179,9 @@ impl<'d> Plan<'d> {
                 item,
                 mode,
                 mtime,
-                disc: Some(disc),
-                name: Name::Of(disc, node),
+                name: Name::Of(from, node),
                 parent: here.parent,
-                children: Vec::new(),
+                dir: 0,
                 removed: false,
             };
         }
@@ -210,15 +212,17 @@ impl<'d> Plan<'d> {
         let gone: HashSet<PlanId> = ids.iter().copied().collect();
         let parents: HashSet<PlanId> = ids.iter().map(|&id| self.parent(id)).collect();
         for parent in parents {
-            if let Some(parent) = self.nodes.get_mut(parent.index()) {
-                parent.children.retain(|child| !gone.contains(child));
+            let dir = self.node(parent).dir;
+            if let Some(children) = self.children_mut(dir) {
+                children.retain(|child| !gone.contains(child));
             }
         }
         let mut open = ids.to_vec();
         while let Some(id) = open.pop() {
             if let Some(node) = self.nodes.get_mut(id.index()) {
                 node.removed = true;
-                open.append(&mut node.children);
+                let dir = node.dir;
+                open.append(&mut self.children_mut(dir).map(std::mem::take).unwrap_or_default());
             }
         }
     }
@@ -248,13 +252,17 @@ impl<'d> Plan<'d> {
 
     /// The children of a directory.
     pub fn children(&self, id: PlanId) -> &[PlanId] {
-        &self.node(id).children
+        let children = index(self.node(id).dir).and_then(|index| self.children.get(index));
+        children.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The name of a node; empty for the top.
     pub fn name(&self, id: PlanId) -> &[u8] {
         match &self.node(id).name {
-            Name::Of(disc, node) => self.discs.get(*disc).map_or(&[], |d| d.tree.name(*node)),
+            Name::Of(disc, node) => {
+                let disc = usize::try_from(*disc).ok().and_then(|disc| self.discs.get(disc));
+                disc.map_or(&[], |disc| disc.tree.name(*node))
+            }
             Name::Own(name) => name,
         }
     }
@@ -266,7 +274,10 @@ impl<'d> Plan<'d> {
 
     /// Index of the disc that a node comes from; `None` for what was added.
     pub fn disc(&self, id: PlanId) -> Option<usize> {
-        self.node(id).disc
+        match self.node(id).name {
+            Name::Of(disc, _) => usize::try_from(disc).ok(),
+            Name::Own(_) => None,
+        }
     }
 
     /// Permission bits to set.
@@ -329,12 +340,26 @@ impl<'d> Plan<'d> {
 fn top(item: Item, mode: u16) -> Node {
     Node {
         parent: PlanId::ROOT,
-        name: Name::Own(Arc::from(&b""[..])),
+        dir: 0,
+        name: Name::Own(Box::default()),
         item,
-        disc: None,
-        mode,
         mtime: None,
-        children: Vec::new(),
+        mode,
         removed: false,
+    }
+}
+
+/// Where in [`Plan::children`] those of a directory are that has this [`Node::dir`].
+fn index(dir: u32) -> Option<usize> {
+    usize::try_from(dir).ok()?.checked_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_small_for_there_are_half_a_million() {
+        assert!(size_of::<Node>() <= 72, "{}", size_of::<Node>());
     }
 }

@@ -20,6 +20,7 @@ use super::record::Record;
 use super::root::Root;
 use super::settings::Settings;
 use crate::error::{Error, Result};
+use crate::lines::Unread;
 use crate::manifest;
 use crate::menu::{Change, Edit, edit, pxelinux};
 use crate::meta;
@@ -378,13 +379,12 @@ fn listed(root: &Root, name: &str, files: &[Amended]) -> Result<(String, String)
         return Ok((sums, metas));
     }
     let changes = |path: &str| files.iter().any(|file| file.path == path);
-    let damaged = |e: manifest::BadLine| Error::invalid(root.manifest(name), e.to_string());
-    let mut entries: Vec<_> = manifest::parse(&sums)
-        .map_err(damaged)?
-        .into_iter()
-        .filter(|entry| !changes(&entry.path))
-        .map(|entry| (entry.path, entry.hash))
-        .collect();
+    let damaged = |e: Unread| Error::invalid(root.manifest(name), e.to_string());
+    let mut entries: Vec<_> = manifest::read(sums.as_bytes())
+        .filter(|entry| !entry.as_ref().is_ok_and(|entry| changes(&entry.path)))
+        .map(|entry| entry.map(|entry| (entry.path, entry.hash)))
+        .collect::<Result<_, _>>()
+        .map_err(damaged)?;
     let mut lines = meta::without(&metas, |path| changes(path));
     for file in files {
         let Some(bytes) = &file.bytes else { continue };

@@ -1,9 +1,8 @@
 //! What an import has put into its tree, as its record and its meta have it.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::{OnceCell, RefCell};
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -12,27 +11,34 @@ use blake3::Hash;
 use super::record::Record;
 use super::root::Root;
 use crate::error::{Error, Result};
+use crate::lines::Unread;
 use crate::lossy::json_path;
 use crate::manifest;
-use crate::meta::{self, Meta, Type};
+use crate::meta::{self, Meta, What};
+use crate::path_map::PathMap;
 
 /// The paths of the import `name`, from the top of its tree; `None` where its meta is missing.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Invalid`] for a damaged line.
-pub fn known(root: &Root, name: &str) -> Result<Option<BTreeMap<PathBuf, Meta>>> {
+pub fn known(root: &Root, name: &str) -> Result<Option<PathMap<Meta>>> {
     let path = root.meta(name);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    let file = match File::open(&path) {
+        Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(Error::io("read", path, e)),
     };
-    meta::parse(&text).map(Some).map_err(|line| {
-        let what = format!(
-            "line {line} is damaged: it tells which files of the tree are the import's own: {}",
-            anew(name)
-        );
-        Error::invalid(path, what)
+    let all = meta::read(BufReader::new(file)).collect::<Result<_, _>>();
+    all.map(Some).map_err(|error| match error {
+        Unread::Io(e) => Error::io("read", path, e),
+        Unread::Line(bad) => {
+            let what = format!(
+                "line {} is damaged: it tells which files of the tree are the import's own: {}",
+                bad.line,
+                anew(name)
+            );
+            Error::invalid(path, what)
+        }
     })
 }
 
@@ -50,13 +56,16 @@ pub struct Edits<'a> {
     record: &'a Record,
     live: &'a Path,
     /// Read when only a file's bytes can tell.
-    hashes: OnceCell<HashMap<PathBuf, Hash>>,
+    hashes: OnceCell<PathMap<Hash>>,
+    /// The directory that was asked for last, and whether a link leads to it now.
+    behind: RefCell<Option<(PathBuf, bool)>>,
 }
 
 impl<'a> Edits<'a> {
     /// Of the tree `live`, or the one file, of `record`.
     pub fn new(root: &'a Root, record: &'a Record, live: &'a Path) -> Self {
-        Self { root, record, live, hashes: OnceCell::new() }
+        let (hashes, behind) = Default::default();
+        Self { root, record, live, hashes, behind }
     }
 
     /// Whether what the import has put at `path` has been edited, or is something else now. What is
@@ -72,17 +81,17 @@ impl<'a> Edits<'a> {
         if disk.is_dir() || self.is_behind_a_link(path) {
             return Ok(false);
         }
-        match meta.r#type {
-            Type::File if disk.is_file() => {}
-            Type::Link if disk.is_symlink() => {
+        match &meta.what {
+            What::File { .. } if disk.is_file() => {}
+            What::Link { target } if disk.is_symlink() => {
                 let to = fs::read_link(&file).map_err(|e| Error::io("read the link", &file, e))?;
                 let to = json_path(to.as_os_str().as_bytes()).0;
-                return Ok(meta.target.as_deref().is_some_and(|then| then != to));
+                return Ok(**target != *to);
             }
             _ => return Ok(true),
         }
         let edited = meta.is_edited(&disk);
-        if edited == Some(false) || meta.size != Some(disk.len()) {
+        if edited == Some(false) || meta.size() != Some(disk.len()) {
             return Ok(edited != Some(false));
         }
         let Some(then) = self.hashes.get_or_init(|| self.read()).get(path) else {
@@ -97,25 +106,37 @@ impl<'a> Edits<'a> {
 
     /// Whether a directory of the import's on the way is a link now, which is what has been edited.
     fn is_behind_a_link(&self, path: &Path) -> bool {
-        let mut above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
-        above.any(|above| self.live.join(above).is_symlink())
+        let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) else {
+            return false;
+        };
+        let mut last = self.behind.borrow_mut();
+        match &*last {
+            Some((before, behind)) if before == dir => *behind,
+            _ => {
+                let mut above = dir.ancestors().filter(|above| !above.as_os_str().is_empty());
+                let behind = above.any(|above| self.live.join(above).is_symlink());
+                *last = Some((dir.to_owned(), behind));
+                behind
+            }
+        }
     }
 
     /// What the manifest and the record know; none of it where that cannot be read.
-    fn read(&self) -> HashMap<PathBuf, Hash> {
-        let text = fs::read_to_string(self.root.manifest(&self.record.name)).unwrap_or_default();
+    fn read(&self) -> PathMap<Hash> {
         let single = self.live.is_file();
-        let listed = manifest::parse(&text).unwrap_or_default().into_iter();
-        let mut all: HashMap<_, _> = listed
-            .map(|entry| (if single { PathBuf::new() } else { entry.path.into() }, entry.hash))
-            .collect();
+        let path = |path: String| if single { PathBuf::new() } else { PathBuf::from(path) };
+        let listed = File::open(self.root.manifest(&self.record.name)).ok().and_then(|file| {
+            let all = manifest::read(BufReader::new(file));
+            all.map(|entry| entry.map(|entry| (path(entry.path), entry.hash)))
+                .collect::<Result<PathMap<_>, _>>()
+                .ok()
+        });
+        let mut all = listed.unwrap_or_default();
         let top = Path::new("wwwroot").join(&self.record.target);
-        for generated in &self.record.files {
-            let path = Path::new(&generated.path).strip_prefix(&top);
-            if let (Ok(path), Ok(hash)) = (path, Hash::from_hex(&generated.blake3)) {
-                all.insert(path.to_owned(), hash);
-            }
-        }
+        all.extend(self.record.files.iter().filter_map(|generated| {
+            let path = Path::new(&generated.path).strip_prefix(&top).ok()?;
+            Some((path, Hash::from_hex(&generated.blake3).ok()?))
+        }));
         all
     }
 }

@@ -77,11 +77,11 @@ fn kept(
         );
         return Err(Error::conflict(root.meta(&record.name), what));
     };
-    if known.get(Path::new("")).is_some_and(|meta| meta.r#type == Type::File) != there.is_file() {
+    if known.get(Path::new("")).is_some_and(|meta| meta.r#type() == Type::File) != there.is_file() {
         let what = "is not what the import has put there: move it away, and run this again";
         return Err(Error::conflict(path, what));
     }
-    let mut kept: Vec<_> = foreign(path, |path| known.contains_key(path), monitor)?
+    let mut kept: Vec<_> = foreign(path, |path| known.contains(path), monitor)?
         .into_iter()
         .map(|one| Kept { path: one.path, dir: one.dir, edited: false })
         .collect();
@@ -95,10 +95,10 @@ fn kept(
         }
     }
     let edits = Edits::new(root, record, path);
-    for (file, meta) in &known {
+    for (file, meta) in known.iter() {
         monitor.check()?;
         if edits.has(file, meta)? {
-            kept.push(Kept { path: file.clone(), dir: false, edited: true });
+            kept.push(Kept { path: file.to_owned(), dir: false, edited: true });
         }
     }
     kept.sort();

@@ -1,70 +1,81 @@
 //! Every way in which a tree can differ from its record.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io;
+use std::path::PathBuf;
+
 use super::*;
 use crate::check::finding::{Finding, Severity};
-use crate::meta::Type;
 
-fn meta(kind: Type, mode: u16) -> Meta {
-    Meta {
-        path: String::new(),
-        path_hex: None,
-        r#type: kind,
-        mode,
-        mtime: Some(7),
-        size: (kind == Type::File).then_some(3),
-        target: (kind == Type::Link).then(|| "d/f".into()),
+/// A walk that can be changed.
+struct Tree {
+    seen: BTreeMap<PathBuf, Seen>,
+    failed: BTreeMap<PathBuf, io::Error>,
+}
+
+impl From<Tree> for Walk {
+    fn from(Tree { seen, failed }: Tree) -> Self {
+        Self { seen: seen.into_iter().collect(), failed }
     }
 }
 
-fn expected() -> BTreeMap<PathBuf, Expected> {
+fn expected() -> PathMap<Expected> {
     let hash = Some(blake3::hash(b"abc"));
-    let one = |kind, mode, hash| Expected { meta: Some(meta(kind, mode)), hash };
-    [
-        ("d", one(Type::Dir, 0o755, None)),
-        ("d/f", one(Type::File, 0o644, hash)),
-        ("d/g", one(Type::File, 0o644, None)),
-        ("d.x", one(Type::File, 0o644, hash)),
-        ("l", one(Type::Link, 0o777, None)),
-    ]
-    .map(|(path, one)| (PathBuf::from(path), one))
-    .into()
+    let one = |what, mode, hash| {
+        let meta = Meta { what, mode, mtime: Some(7) };
+        Expected { meta: Some(meta), hash }
+    };
+    let file = || What::File { size: 3 };
+    let all = [
+        ("d", one(What::Dir, 0o755, None)),
+        ("d/f", one(file(), 0o644, hash)),
+        ("d/g", one(file(), 0o644, None)),
+        ("d.x", one(file(), 0o644, hash)),
+        ("l", one(What::Link { target: "d/f".into() }, 0o777, None)),
+    ];
+    all.into_iter().collect()
+}
+
+fn link(to: &str) -> Kind {
+    Kind::Link(OsStr::new(to).into())
 }
 
 fn seen(kind: Kind, mode: u32) -> Seen {
     Seen { kind, size: 3, mtime: 7, mode }
 }
 
-fn walk() -> Walk {
+fn walk() -> Tree {
     let seen = [
         ("", seen(Kind::Dir, 0o755)),
         ("d", seen(Kind::Dir, 0o755)),
         ("d/f", seen(Kind::File, 0o644)),
         ("d/g", seen(Kind::File, 0o644)),
         ("d.x", seen(Kind::File, 0o644)),
-        ("l", seen(Kind::Link("d/f".into()), 0o777)),
+        ("l", seen(link("d/f"), 0o777)),
     ];
-    Walk { seen: seen.map(|(path, one)| (path.into(), one)).into(), ..Walk::default() }
+    Tree { seen: seen.map(|(path, one)| (path.into(), one)).into(), failed: BTreeMap::new() }
 }
 
 /// What is found after a change, and how many files are left to be read.
-fn found(quick: bool, change: impl FnOnce(&mut Walk)) -> (Vec<Finding>, usize) {
+fn found(quick: bool, change: impl FnOnce(&mut Tree)) -> (Vec<Finding>, usize) {
     let mut walk = walk();
     change(&mut walk);
     let mut findings = Findings::default();
     let files = Files { root: Path::new("/data"), label: "wwwroot/t", name: "n", quick };
-    let jobs = files.compare(&expected(), &walk, &mut findings);
-    (findings.into_sorted(), jobs.len())
+    let jobs = files.compare(&expected(), &walk.into(), &mut findings).len();
+    (findings.into_sorted(), jobs)
 }
 
 #[track_caller]
-fn one(change: impl FnOnce(&mut Walk)) -> (Severity, &'static str, String) {
+fn one(change: impl FnOnce(&mut Tree)) -> (Severity, &'static str, String) {
     let (findings, _) = found(false, change);
     assert_eq!(findings.len(), 1, "{findings:?}");
     let Finding { severity, code, path, .. } = findings.into_iter().next().expect("one");
     (severity, code, path)
 }
 
-fn at<'w>(walk: &'w mut Walk, path: &str) -> &'w mut Seen {
+fn at<'w>(walk: &'w mut Tree, path: &str) -> &'w mut Seen {
     walk.seen.get_mut(Path::new(path)).expect("there")
 }
 
@@ -89,7 +100,7 @@ fn what_is_missing_is_told_once_with_all_that_was_in_it() {
 fn another_kind_is_a_fault_and_what_was_below_is_not_told_again() {
     let changed = one(|walk| {
         walk.seen.retain(|path, _| !path.starts_with("d") || path == Path::new("d"));
-        *at(walk, "d") = seen(Kind::Link("/etc".into()), 0o777);
+        *at(walk, "d") = seen(link("/etc"), 0o777);
     });
     assert_eq!(changed, (Severity::Fault, "type-changed", "wwwroot/t/d".into()));
     let pipe = one(|walk| *at(walk, "d/f") = seen(Kind::Other, 0o644));
@@ -100,7 +111,7 @@ fn another_kind_is_a_fault_and_what_was_below_is_not_told_again() {
 fn another_size_and_another_link_are_faults() {
     let size = one(|walk| at(walk, "d/f").size = 4);
     assert_eq!(size, (Severity::Fault, "file-changed", "wwwroot/t/d/f".into()));
-    let link = one(|walk| *at(walk, "l") = seen(Kind::Link("x".into()), 0o777));
+    let link = one(|walk| *at(walk, "l") = seen(link("x"), 0o777));
     assert_eq!(link, (Severity::Fault, "link-changed", "wwwroot/t/l".into()));
 }
 
@@ -108,14 +119,13 @@ fn another_size_and_another_link_are_faults() {
 fn a_link_out_of_the_tree_is_told_with_what_a_web_server_does() {
     for target in ["/etc/passwd", "../x"] {
         let mut expected = expected();
-        let link =
-            expected.get_mut(Path::new("l")).and_then(|one| one.meta.as_mut()).expect("the link");
-        link.target = Some(target.into());
+        let one = expected.get_mut(Path::new("l")).and_then(|one| one.meta.as_mut());
+        one.expect("the link").what = What::Link { target: target.into() };
         let mut walk = walk();
-        at(&mut walk, "l").kind = Kind::Link(target.into());
+        at(&mut walk, "l").kind = link(target);
         let mut findings = Findings::default();
         let files = Files { root: Path::new("/data"), label: "wwwroot/t", name: "n", quick: true };
-        files.compare(&expected, &walk, &mut findings);
+        files.compare(&expected, &walk.into(), &mut findings);
         let findings = findings.into_sorted();
         let [Finding { severity, code, message, .. }] = &findings[..] else {
             panic!("{findings:?}")

@@ -173,7 +173,7 @@ fn same_option(key: &str, a: &Options, b: &Options) -> bool {
 /// Whether the image was written to within `settle` of now. A time further ahead than that is no
 /// sign of a download but of a clock that was wrong, and must not keep the image out for ever.
 pub(super) fn is_young(look: &Look, now: SystemTime, settle: Duration) -> bool {
-    let nanoseconds = u64::from(look.mtime.nanoseconds);
+    let nanoseconds = u64::from(look.mtime.nanoseconds());
     let seconds = Duration::from_secs(look.mtime.seconds.unsigned_abs());
     let mtime = match look.mtime.seconds < 0 {
         true => SystemTime::UNIX_EPOCH.checked_sub(seconds),

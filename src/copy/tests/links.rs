@@ -108,8 +108,8 @@ fn an_image_that_was_linked_is_copied_when_the_option_is_gone_and_linked_again_w
     let first = top.path().join("first");
     write(&plan, &first, LINKED, &Void).expect("written");
     let mtime = fs::metadata(&iso).expect("there").mtime();
-    let file = OldFile { path: "install.iso".into(), size: 200_000, mtime };
-    let old = Old::new(&first, [(blake3::hash(&all), file)]);
+    let file = OldFile { hash: blake3::hash(&all), size: 200_000, mtime };
+    let old = Old::new(&first, [("install.iso", file)].into_iter().collect());
     let again = |name: &str, options: Options<'_>| {
         let reuse = examine(&plan, &old, options, &Void).expect("examined");
         let options = Options { reuse: Some(&reuse), ..options };

@@ -29,9 +29,9 @@ fn old_of(plan: &Plan<'_>, copied: &Copied, top: &Path) -> Old {
     let all = plan.iter().filter_map(|id| {
         let hash = copied.hashes[id.index()]?;
         let path = PathBuf::from(OsStr::from_bytes(&plan.path(id)));
-        Some((hash, OldFile { path, size: plan.size(id), mtime: MTIME }))
+        Some((path, OldFile { hash, size: plan.size(id), mtime: MTIME }))
     });
-    Old::new(top, all)
+    Old::new(top, all.collect())
 }
 
 /// Writes `first` to `a`, then lets `between` do something to it, then writes `second` to `b` with `a` as

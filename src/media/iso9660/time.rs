@@ -76,7 +76,7 @@ mod tests {
     fn the_long_form_has_hundredths_of_a_second() {
         let time = long(b"2016052208045942\x08").expect("a date");
         assert_eq!(time.rfc3339(), "2016-05-22T06:04:59Z");
-        assert_eq!(time.nanoseconds, 420_000_000);
+        assert_eq!(time.nanoseconds(), 420_000_000);
     }
 
     #[test]

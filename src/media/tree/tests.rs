@@ -105,3 +105,8 @@ fn children_come_in_the_order_of_the_medium() {
 fn a_node_stays_within_the_memory_budget() {
     assert!(size_of::<Node>() <= 128, "{}", size_of::<Node>());
 }
+
+#[test]
+fn a_node_is_small_for_there_are_half_a_million() {
+    assert!(size_of::<Node>() <= 88, "{}", size_of::<Node>());
+}

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_second_go_down_to_microseconds() {
-        let read = |parts| timestamp(&stamp(0x1000, parts), 0).expect("valid").nanoseconds;
+        let read = |parts| timestamp(&stamp(0x1000, parts), 0).expect("valid").nanoseconds();
         assert_eq!(read([12, 34, 56]), 123_456_000);
         assert_eq!(read([12, 100, 56]), 0);
     }

@@ -3,7 +3,7 @@ use crate::media::Timestamp;
 use crate::monitor::Collect;
 
 const BOOT_CFG: &str = "bootstate=0\nkernel=/b.b00\nmodules=/k.b00 --- /s.v00\n";
-const STAMP: Option<Timestamp> = Some(Timestamp { seconds: 9, nanoseconds: 0 });
+const STAMP: Option<Timestamp> = Some(Timestamp::new(9, 0));
 
 /// A plan with these files, directories made as needed.
 fn plan(files: &[(&str, &str)]) -> Plan<'static> {

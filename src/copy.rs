@@ -7,6 +7,7 @@
 //!
 //! Nothing here makes a half tree invisible or durable: that is [`crate::publish`]'s business.
 
+mod direct;
 mod kernel;
 mod output;
 mod queue;
@@ -111,14 +112,17 @@ pub fn write(
     options: Options<'_>,
     monitor: &dyn Monitor,
 ) -> Result<Copied> {
-    write_pieces(plan, top, options, PIECE, monitor)
+    let above = top.parent().unwrap_or(Path::new("."));
+    let direct = options.synced && direct::is_worthwhile(above);
+    write_pieces(plan, top, options, (PIECE, direct), monitor)
 }
 
+/// As [`write()`], with the size of a piece, and whether large files go past the page cache.
 fn write_pieces(
     plan: &Plan<'_>,
     top: &Path,
     options: Options<'_>,
-    piece: u64,
+    (piece, direct): (u64, bool),
     monitor: &dyn Monitor,
 ) -> Result<Copied> {
     monitor.check()?;
@@ -133,6 +137,7 @@ fn write_pieces(
     let write_back = options.synced.then(|| WriteBack::new(output.dir()));
     let run = Run {
         output: Some(&output),
+        direct,
         write_back: write_back.as_ref(),
         ..Run::new(plan, options, piece, queue, monitor)
     };
@@ -205,6 +210,8 @@ struct Run<'r> {
     open: Mutex<Vec<Arc<Split<'r>>>>,
     hashes: Vec<OnceLock<blake3::Hash>>,
     write_back: Option<&'r WriteBack<'r>>,
+    /// Whether large files go past the page cache.
+    direct: bool,
     link_images: bool,
     reused: AtomicU64,
     linked: AtomicU64,
@@ -235,6 +242,7 @@ impl<'r> Run<'r> {
             open: Mutex::default(),
             hashes: std::iter::repeat_with(OnceLock::new).take(hashes).collect(),
             write_back: None,
+            direct: false,
             link_images: options.link_images,
             reused: AtomicU64::new(0),
             linked: AtomicU64::new(0),

@@ -26,6 +26,8 @@ pub(super) struct Split<'r> {
     pub(super) reader: Reader<'r>,
     /// Whether the file shares the image's bytes already.
     pub(super) cloned: bool,
+    /// Whether its bytes go past the page cache.
+    pub(super) direct: bool,
     /// How many of its pieces are not copied yet.
     pub(super) left: AtomicU64,
     pub(super) subtrees: Mutex<Subtrees>,

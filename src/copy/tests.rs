@@ -30,6 +30,17 @@ const PLAIN: Options = Options {
 };
 const HASHED: Options = Options { hash: true, ..PLAIN };
 
+/// As is done where nothing goes past the page cache.
+fn write_pieces(
+    plan: &Plan<'_>,
+    top: &Path,
+    options: Options<'_>,
+    piece: u64,
+    monitor: &dyn Monitor,
+) -> Result<Copied> {
+    super::write_pieces(plan, top, options, (piece, false), monitor)
+}
+
 fn disc(source: impl ReadAt + 'static, tree: Tree) -> Disc {
     Disc {
         image: Image::new("x.iso", source),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::direct::{self, Chunk};
 use super::kernel::{self, Outcome};
 use super::output::Last;
 use super::queue::{Split, Task};
@@ -34,6 +35,10 @@ static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 pub(super) struct Worker<'w, 'r> {
     pub(super) run: &'w Run<'r>,
     buffer: Vec<u8>,
+    /// What of a file goes past the page cache, and is not written yet.
+    chunk: Chunk,
+    /// Whether that can be.
+    direct: bool,
     pub(super) last: Last,
     /// The directory of the older tree that was last used.
     pub(super) last_old: Option<(PathBuf, Dir)>,
@@ -58,13 +63,24 @@ struct Out<'o> {
     file: Option<&'o File>,
     reader: &'o Reader<'o>,
     cloned: bool,
+    /// Whether its bytes go past the page cache.
+    direct: bool,
 }
 
 impl<'w, 'r> Worker<'w, 'r> {
     pub(super) fn new(run: &'w Run<'r>) -> Self {
         let refused = vec![Refused::default(); run.plan.discs().len()];
-        let (buffer, last) = (vec![0; BUFFER], Last::default());
-        Self { run, buffer, last, last_old: None, unshared: false, refused, block: None }
+        Self {
+            run,
+            buffer: vec![0; BUFFER],
+            chunk: Chunk::new(rayon::current_num_threads()),
+            direct: run.direct,
+            last: Last::default(),
+            last_old: None,
+            unshared: false,
+            refused,
+            block: None,
+        }
     }
 
     pub(super) fn run(mut self) -> Result<()> {
@@ -114,7 +130,8 @@ impl<'w, 'r> Worker<'w, 'r> {
             return Ok(());
         }
         let (file, reader, cloned) = self.open(id)?;
-        let out = Out { id, file: file.as_ref(), reader: &reader, cloned };
+        let direct = self.begin_direct(file.as_ref(), &reader, cloned);
+        let out = Out { id, file: file.as_ref(), reader: &reader, cloned, direct };
         let known = self.run.reuse.and_then(|reuse| reuse.hash(id).copied());
         let mut hasher = (self.run.hash && known.is_none()).then(|| {
             let sum = self.run.sums.and_then(|sums| sums.begin(id));
@@ -151,18 +168,20 @@ impl<'w, 'r> Worker<'w, 'r> {
         if let Some(file) = file.as_ref().filter(|_| !cloned) {
             self.set_len(id, file, reader.len())?;
         }
+        let direct = self.begin_direct(file.as_ref(), &reader, cloned);
         let left = AtomicU64::new(pieces);
         let subtrees = Mutex::new(Subtrees::new(pieces));
-        let split = Arc::new(Split { id, file, reader, cloned, left, subtrees });
+        let split = Arc::new(Split { id, file, reader, cloned, direct, left, subtrees });
         open.push(Arc::clone(&split));
         Ok(split)
     }
 
     fn piece(&mut self, split: &Split<'r>, index: u64) -> Result<()> {
-        let Split { id, file, reader, cloned, left, subtrees } = split;
+        let Split { id, file, reader, cloned, direct, left, subtrees } = split;
         let start = index.saturating_mul(self.run.piece);
         let range = start..start.saturating_add(self.run.piece).min(reader.len());
-        let out = Out { id: *id, file: file.as_ref(), reader, cloned: *cloned };
+        let (cloned, direct) = (*cloned, *direct);
+        let out = Out { id: *id, file: file.as_ref(), reader, cloned, direct };
         let known = self.run.reuse.and_then(|reuse| reuse.hash(*id).copied());
         let wanted = self.run.hash && known.is_none();
         let mut hasher = wanted.then(|| Hashers::from(Subtrees::hasher(start)));
@@ -183,6 +202,12 @@ impl<'w, 'r> Worker<'w, 'r> {
             self.run.set_hash(*id, hash);
         }
         file.as_ref().map_or(Ok(()), |file| self.finish(*id, file))
+    }
+
+    /// Whether a file's bytes go past the page cache from now on.
+    fn begin_direct(&self, file: Option<&File>, reader: &Reader<'_>, cloned: bool) -> bool {
+        let worthwhile = self.direct && !cloned && reader.len() >= direct::SMALLEST;
+        worthwhile && file.is_some_and(direct::begin)
     }
 
     fn set_len(&self, id: PlanId, file: &File, len: u64) -> Result<()> {
@@ -218,6 +243,7 @@ impl<'w, 'r> Worker<'w, 'r> {
                     match self.by_sharing(out, image, from, at, len) {
                         0 => self.through_buffer(out, at, len, Some(hasher))?,
                         shared => {
+                            self.flush(out)?;
                             // Only read now, for the hash.
                             let out = Out { cloned: true, ..*out };
                             if !self.range(&out, at..at + shared, Some(hasher))? {
@@ -233,6 +259,7 @@ impl<'w, 'r> Worker<'w, 'r> {
             self.run.monitor.advance(done);
             at += done;
         }
+        self.flush(out)?;
         Ok(true)
     }
 
@@ -318,8 +345,13 @@ impl<'w, 'r> Worker<'w, 'r> {
         hasher: Option<&mut Hashers<'_>>,
     ) -> Result<u64> {
         let most = usize::try_from(len).unwrap_or(usize::MAX).min(self.buffer.len());
-        let n = out.reader.read_at(at, &mut self.buffer[..most])?;
-        let bytes = &self.buffer[..n];
+        let direct = out.direct && !out.cloned;
+        if direct && self.chunk.end().is_some_and(|end| end != at) {
+            self.flush(out)?;
+        }
+        let buffer = if direct { self.chunk.room(at, most) } else { &mut self.buffer[..most] };
+        let n = out.reader.read_at(at, buffer)?;
+        let bytes = &buffer[..n];
         if bytes.is_empty() {
             let e = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
             return Err(Error::io("read the content of", self.run.path(out.id), e));
@@ -327,13 +359,29 @@ impl<'w, 'r> Worker<'w, 'r> {
         if let Some(hasher) = hasher {
             hasher.update(bytes);
         }
-        if let Some(file) = out.file.filter(|_| !out.cloned) {
+        if direct {
+            if self.chunk.take(n) {
+                self.flush(out)?;
+            }
+        } else if let Some(file) = out.file.filter(|_| !out.cloned) {
             file.write_all_at(bytes, at)
                 .map_err(|e| Error::io("write", self.run.path(out.id), e))?;
             self.wrote(n as u64);
         }
         self.run.read.fetch_add(n as u64, Ordering::Relaxed);
         Ok(n as u64)
+    }
+}
+
+impl Worker<'_, '_> {
+    /// Writes what waits to go past the page cache.
+    fn flush(&mut self, out: &Out<'_>) -> Result<()> {
+        let Some(file) = out.file.filter(|_| self.chunk.end().is_some()) else { return Ok(()) };
+        let written = self.chunk.write(file);
+        let written = written.map_err(|e| Error::io("write", self.run.path(out.id), e))?;
+        self.direct &= !written.refused;
+        self.wrote(written.cached);
+        Ok(())
     }
 }
 

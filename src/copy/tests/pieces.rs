@@ -14,7 +14,7 @@ const ELSEWHERE: &str = "/dev/shm";
 
 /// Writes a file of these extents, and tells what is in it and its hash.
 fn written(
-    (place, piece, options): (Where, u64, Options<'_>),
+    (place, (piece, direct), options): (Where, (u64, bool), Options<'_>),
     all: &[u8],
     parts: &[(Option<u64>, u64)],
 ) -> (Vec<u8>, Option<blake3::Hash>) {
@@ -27,7 +27,8 @@ fn written(
         _ => one_file(file_source(top.path(), all), parts),
     };
     let plan = plan_of(&discs);
-    let copied = write_pieces(&plan, &out, options, piece, &Void).expect("written");
+    let copied =
+        super::super::write_pieces(&plan, &out, options, (piece, direct), &Void).expect("written");
     let id = plan.find(b"f").expect("planned");
     (fs::read(out.join("f")).expect("there"), copied.hashes.get(id.index()).copied().flatten())
 }
@@ -47,13 +48,15 @@ fn expected(all: &[u8], parts: &[(Option<u64>, u64)]) -> Vec<u8> {
 #[test]
 fn a_large_file_is_the_same_however_it_is_cut_and_wherever_it_comes_from() {
     let all = bytes(5_000_003);
-    let parts = [(Some(3), 2_000_000), (Some(1_000_000), 4_000_000)];
+    let parts =
+        [(Some(3), 2_000_000), (Some(1_000_000), 4_000_000), (None, 70_001), (Some(5), 100_000)];
     let whole = expected(&all, &parts);
     for place in [Where::Memory, Where::Beside, Where::Elsewhere] {
         for piece in [1 << 16, 1 << 20, 1 << 23] {
-            for options in [PLAIN, HASHED] {
-                let (content, hash) = written((place, piece, options), &all, &parts);
-                assert!(content == whole, "{place:?} {piece} {options:?}");
+            for (options, direct) in [(PLAIN, false), (HASHED, false), (HASHED, true)] {
+                let how = (place, (piece, direct), options);
+                let (content, hash) = written(how, &all, &parts);
+                assert!(content == whole, "{how:?}");
                 assert_eq!(hash, options.hash.then(|| blake3::hash(&whole)));
             }
         }
@@ -74,11 +77,15 @@ proptest! {
         jobs in 1..4_usize,
         hash: bool,
         in_memory: bool,
+        direct: bool,
     ) {
-        let all = bytes(19_000);
+        // Large enough to go past the page cache, where it is to.
+        let mut parts = parts;
+        parts.extend(direct.then_some((Some(0), 70_000)));
+        let all = bytes(70_000);
         let options = Options { jobs: NonZeroUsize::new(jobs), hash, ..PLAIN };
         let place = if in_memory { Where::Memory } else { Where::Beside };
-        let (content, found) = written((place, 1 << log2, options), &all, &parts);
+        let (content, found) = written((place, (1 << log2, direct), options), &all, &parts);
         let whole = expected(&all, &parts);
         prop_assert_eq!(found, hash.then(|| blake3::hash(&whole)));
         prop_assert_eq!(content, whole);

@@ -54,13 +54,16 @@ fn blocks_are_shared_with_the_image_and_hashed_all_the_same() {
     let all = bytes(32_000_001);
     // At the border of a block, and not; a hole; what is too little to be worth while.
     let parts = [(Some(4096 * 3), 20_000_000), (None, 70_000), (Some(2048), 5_000_000)];
-    for options in [HASHED, Options { synced: true, ..HASHED }, PLAIN] {
+    let synced = Options { synced: true, ..HASHED };
+    for (options, direct) in [(HASHED, false), (synced, true), (PLAIN, false)] {
         for piece in [PIECE, 1 << 20] {
             let discs = one_file(file_source(&volume.mount, &all), &parts);
             let plan = plan_of(&discs);
             let out = volume.mount.join("out");
             let before = volume.free();
-            let copied = write_pieces(&plan, &out, options, piece, &Void).expect("written");
+            let how = (piece, direct);
+            let copied =
+                super::super::write_pieces(&plan, &out, options, how, &Void).expect("written");
             let used = before - volume.free();
             let content = fs::read(out.join("f")).expect("there");
             assert_eq!(content.len(), 25_070_000);

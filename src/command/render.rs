@@ -87,8 +87,9 @@ pub(super) fn render(
     }
     let ledger = Ledger::read(root)?;
     known.extend(uefi::plan(root, settings, &ledger)?.files.into_iter().map(|file| file.path));
-    let profiles = crate::site::profiles::load(root)?;
-    for record in root.records()? {
+    let records = root.records()?;
+    let profiles = crate::site::profiles::of(root, &records)?;
+    for record in records {
         if !how.only.is_empty() && !how.only.contains(&record.name) {
             continue;
         }

@@ -36,9 +36,18 @@ impl Profiles {
     /// # Errors
     /// [`Error::Invalid`]; a test makes sure that there is none.
     pub fn builtin() -> Result<Self> {
+        Self::builtin_of(|_| true)
+    }
+
+    /// A file of the program's own is called as its profile, so that the others need not be read.
+    fn builtin_of(wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        let is_wanted =
+            |path: &Path| path.file_stem().and_then(|name| name.to_str()).is_none_or(&wanted);
         BUILTIN
             .iter()
-            .map(|(path, text)| Profile::read(Path::new(path), text))
+            .map(|&(path, text)| (Path::new(path), text))
+            .filter(|(path, _)| is_wanted(path))
+            .map(|(path, text)| Profile::read(path, text))
             .collect::<Result<_>>()
             .map(|all| Self { all, osinfo: Vec::new() })
     }
@@ -51,7 +60,15 @@ impl Profiles {
     /// [`Error::Invalid`] with the line for a file that is no profile, and for two of one name in one
     /// directory; [`Error::Io`] for one that cannot be read. A directory that is not there has none.
     pub fn load(dirs: &[PathBuf]) -> Result<Self> {
-        let Self { mut all, .. } = Self::builtin()?;
+        Self::load_of(dirs, |_| true)
+    }
+
+    /// The same for whoever asks for `wanted` names alone: others may be left out.
+    ///
+    /// # Errors
+    /// As [`Profiles::load`].
+    pub fn load_of(dirs: &[PathBuf], wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        let Self { mut all, .. } = Self::builtin_of(wanted)?;
         let mut new = Vec::new();
         let mut seen: Vec<(String, &Path)> = Vec::new();
         for dir in dirs {
@@ -166,6 +183,15 @@ mod tests {
         assert_eq!(profiles.get("rhel").map(|p| p.name.as_str()), Some("el"));
         assert_eq!(profiles.get("vmware-esxi").map(|p| p.name.as_str()), Some("esxi"));
         assert!(profiles.get("plan9").is_none());
+    }
+
+    #[test]
+    fn a_built_in_profile_is_found_by_its_name_alone_and_no_other_one_is_read() {
+        for profile in Profiles::builtin().expect("sound").iter() {
+            let only = Profiles::load_of(&[], |name| name == profile.name).expect("sound");
+            let names: Vec<_> = only.iter().map(|one| &one.name).collect();
+            assert_eq!(names, [&profile.name]);
+        }
     }
 
     fn small(name: &str, title: &str) -> String {

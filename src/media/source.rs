@@ -137,10 +137,18 @@ impl Image {
     /// As [`Image::read_exact_at`].
     pub fn descriptors(&self) -> Result<blake3::Hash> {
         let end = DESCRIPTORS.end.min(self.size());
-        let len = usize::try_from(end.saturating_sub(DESCRIPTORS.start)).unwrap_or(0);
-        let mut bytes = vec![0; len];
-        self.read_exact_at(DESCRIPTORS.start, &mut bytes)?;
-        Ok(blake3::hash(&bytes))
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = [0; 32 << 10];
+        let mut at = DESCRIPTORS.start;
+        while at < end {
+            let left = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
+            let len = left.min(buffer.len());
+            let bytes = buffer.get_mut(..len).unwrap_or_default();
+            self.read_exact_at(at, bytes)?;
+            hasher.update(bytes);
+            at = at.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+        }
+        Ok(hasher.finalize())
     }
 
     /// The open file behind it, where there is one.

@@ -1,7 +1,9 @@
 //! Where the administrator's own profiles lie.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::record::Record;
 use super::root::Root;
 use crate::error::Result;
 use crate::identify::Profiles;
@@ -23,4 +25,13 @@ pub fn dirs(root: &Root) -> Vec<PathBuf> {
 /// As [`Profiles::load`].
 pub fn load(root: &Root) -> Result<Profiles> {
     Ok(Profiles::load(&dirs(root))?.with_osinfo(osinfo::system_dirs()))
+}
+
+/// The profiles that these records were made by, and perhaps others.
+///
+/// # Errors
+/// As [`Profiles::load`].
+pub fn of<'r>(root: &Root, records: impl IntoIterator<Item = &'r Record>) -> Result<Profiles> {
+    let names: HashSet<&str> = records.into_iter().map(|record| &*record.profile).collect();
+    Profiles::load_of(&dirs(root), |name| names.contains(name))
 }

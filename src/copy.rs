@@ -12,7 +12,7 @@ mod kernel;
 mod output;
 mod queue;
 mod reuse;
-mod subtrees;
+pub(crate) mod subtrees;
 mod sums;
 mod takeover;
 mod watch;

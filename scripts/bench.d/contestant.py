@@ -102,6 +102,7 @@ def importing(jobs, media_check=False, then=()):
         if "refresh" in then:
             yield from refreshing(turn, tree, jobs, media_check, words if "again" in then else None)
 
+    run.is_import = True
     return run
 
 

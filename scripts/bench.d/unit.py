@@ -20,6 +20,10 @@ class Case:
     run: Callable
     needs: tuple = ()
 
+    def past_cache(self):
+        """Whether most of what it writes goes past the page cache: an import onto a block device."""
+        return getattr(self.run, "is_import", False) and self.fs not in ("tmpfs", "place")
+
 
 def peers(workload, fs, names):
     """The other programs."""

@@ -1,7 +1,10 @@
 //! The bytes of a tree's files against their BLAKE3 hashes, on all cores.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
+use std::os::unix::fs::FileExt;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -9,15 +12,17 @@ use super::capped::Capped;
 use super::disk::Disk;
 use super::files::{Files, Job};
 use super::finding::Findings;
+use crate::copy::subtrees::Subtrees;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::threads;
 
 /// What is read at once, in bytes: stays in the cache, and is enough for BLAKE3's widest code.
 const BUFFER: usize = 256 << 10;
-/// Files above this many bytes are hashed by all threads together, so much at a time for each.
+/// Files above this many bytes are hashed by all threads together, in pieces.
 const LARGE: u64 = 64 << 20;
-const LARGE_BUFFER: usize = 4 << 20;
+/// Bytes of a piece: a power of two, as [`Subtrees`] wants them.
+const PIECE: u64 = 16 << 20;
 
 /// Reads and hashes the files of `jobs`; what differs is a fault.
 ///
@@ -94,23 +99,18 @@ fn look(
         Ok(file) => file,
         Err(error) => return Ok(Outcome::Failed(error)),
     };
-    let mut hasher = blake3::Hasher::new();
-    let large = job.size > LARGE;
-    let size = if large { LARGE_BUFFER } else { BUFFER };
-    if buffer.len() < size {
-        buffer.resize(size, 0);
+    if job.size > LARGE {
+        return large(&file, job, monitor);
     }
-    let buffer = buffer.get_mut(..size).unwrap_or_default();
+    buffer.resize(BUFFER, 0);
+    let mut hasher = blake3::Hasher::new();
     loop {
         monitor.check()?;
         match file.read(buffer) {
             Ok(0) => break,
             Ok(len) => {
                 let Some(bytes) = buffer.get(..len) else { break };
-                match large {
-                    true => hasher.update_rayon(bytes),
-                    false => hasher.update(bytes),
-                };
+                hasher.update(bytes);
                 monitor.advance(u64::try_from(len).unwrap_or(0));
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -118,6 +118,50 @@ fn look(
         }
     }
     Ok(if hasher.finalize() == *job.hash { Outcome::Same } else { Outcome::Other })
+}
+
+/// A file of more than one piece.
+fn large(file: &File, job: &Job<'_>, monitor: &dyn Monitor) -> Result<Outcome> {
+    let pieces = job.size.div_ceil(PIECE);
+    let subtrees = Mutex::new(Subtrees::new(pieces));
+    let add = |buffer: &mut Vec<u8>, index: u64| {
+        let start = index.saturating_mul(PIECE);
+        let end = start.saturating_add(PIECE).min(job.size);
+        buffer.resize(BUFFER, 0);
+        let mut hasher = Subtrees::hasher(start);
+        let mut at = start;
+        while at < end {
+            monitor.check()?;
+            let most = usize::try_from(end - at).unwrap_or(usize::MAX).min(buffer.len());
+            let room = buffer.get_mut(..most).unwrap_or_default();
+            match file.read_at(room, at) {
+                // It has become shorter since it was looked at.
+                Ok(0) => return Ok(Some(Outcome::Other)),
+                Ok(len) => {
+                    hasher.update(room.get(..len).unwrap_or_default());
+                    let len = u64::try_from(len).unwrap_or(0);
+                    monitor.advance(len);
+                    at = at.saturating_add(len);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Ok(Some(Outcome::Failed(error))),
+            }
+        }
+        subtrees.lock().unwrap_or_else(PoisonError::into_inner).add(index, &hasher);
+        Ok(None)
+    };
+    let done: Result<Vec<Option<Outcome>>> =
+        (0..pieces).into_par_iter().map_init(Vec::new, add).collect();
+    if let Some(outcome) = done?.into_iter().flatten().next() {
+        return Ok(outcome);
+    }
+    let longer = match file.read_at(&mut [0], job.size) {
+        Ok(len) => len > 0,
+        Err(error) => return Ok(Outcome::Failed(error)),
+    };
+    let hash = subtrees.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    let same = !longer && hash.is_some_and(|hash| hash == *job.hash);
+    Ok(if same { Outcome::Same } else { Outcome::Other })
 }
 
 #[cfg(test)]
@@ -168,6 +212,37 @@ mod tests {
         let unreadable = ["file-unreadable"; 4];
         let expected = [&["file-changed"][..], &unreadable, &["mtime-changed"]].concat();
         assert_eq!(codes, expected);
+    }
+
+    #[test]
+    fn a_large_file_is_compared_to_its_last_byte_and_no_further() {
+        const SIZE: u64 = LARGE + 2 * PIECE + 5;
+        let file = tempfile::tempfile().expect("a file");
+        file.set_len(SIZE).expect("sparse");
+        file.write_all_at(b"one", PIECE - 1).expect("written");
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&file).expect("read");
+        let hash = hasher.finalize();
+        let job = Job { path: Path::new("f"), hash: &hash, size: SIZE, touched: false };
+        let same = |what: &str| {
+            let outcome = large(&file, &job, &Void).expect("no signal");
+            assert!(matches!(outcome, Outcome::Same | Outcome::Other), "{what}");
+            matches!(outcome, Outcome::Same)
+        };
+        assert!(same("as it was"));
+        for at in [0, PIECE, SIZE - 1] {
+            let mut was = [0];
+            file.read_exact_at(&mut was, at).expect("read");
+            file.write_all_at(&[was[0] ^ 1], at).expect("written");
+            assert!(!same("a byte is another"), "at {at}");
+            file.write_all_at(&was, at).expect("written");
+        }
+        assert!(same("as it was again"));
+        file.set_len(SIZE + 1).expect("longer");
+        assert!(!same("longer"));
+        file.set_len(SIZE - 1).expect("shorter");
+        assert!(!same("shorter"));
+        assert!(matches!(large(&file, &job, &Stop), Err(Error::Interrupted(2))));
     }
 
     #[test]

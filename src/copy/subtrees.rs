@@ -15,7 +15,7 @@ use blake3::hazmat::{
 /// The subtrees of a file of two pieces or more. Neighbours are merged as soon as both are there,
 /// so that few are held however many pieces there are.
 #[derive(Debug)]
-pub(super) struct Subtrees {
+pub(crate) struct Subtrees {
     pieces: u64,
     /// By level (0 for a piece) and index on that level.
     done: HashMap<(u32, u64), ChainingValue>,
@@ -23,20 +23,20 @@ pub(super) struct Subtrees {
 
 impl Subtrees {
     /// For a file of `pieces` pieces, at least two.
-    pub(super) fn new(pieces: u64) -> Self {
+    pub(crate) fn new(pieces: u64) -> Self {
         Self { pieces, done: HashMap::new() }
     }
 
     /// A hasher for the piece that begins `offset` bytes into the file, to be handed to
     /// [`Subtrees::add`] when it has had all bytes of the piece.
-    pub(super) fn hasher(offset: u64) -> Hasher {
+    pub(crate) fn hasher(offset: u64) -> Hasher {
         let mut hasher = Hasher::new();
         hasher.set_input_offset(offset);
         hasher
     }
 
     /// Takes the finished piece number `index`.
-    pub(super) fn add(&mut self, index: u64, hasher: &Hasher) {
+    pub(crate) fn add(&mut self, index: u64, hasher: &Hasher) {
         let (mut level, mut index, mut value) = (0, index, hasher.finalize_non_root());
         // The root is merged by another function, in `finish`.
         while !self.is_root(level + 1) {
@@ -54,7 +54,7 @@ impl Subtrees {
     }
 
     /// The hash, once all pieces are there.
-    pub(super) fn finish(&mut self) -> Option<blake3::Hash> {
+    pub(crate) fn finish(&mut self) -> Option<blake3::Hash> {
         let mut rest: Vec<_> = self.done.drain().collect();
         rest.sort_unstable_by_key(|&((level, index), _)| index << level);
         let mut rest = rest.into_iter().map(|(_, value)| value);

@@ -371,9 +371,7 @@ impl<'w, 'r> Worker<'w, 'r> {
         self.run.read.fetch_add(n as u64, Ordering::Relaxed);
         Ok(n as u64)
     }
-}
 
-impl Worker<'_, '_> {
     /// Writes what waits to go past the page cache.
     fn flush(&mut self, out: &Out<'_>) -> Result<()> {
         let Some(file) = out.file.filter(|_| self.chunk.end().is_some()) else { return Ok(()) };

@@ -85,17 +85,27 @@ def snapshot(root):
     return sorted(quietly("find", root, "-printf", "%p %T@ %C@ %i\n").splitlines())
 
 
+def import_words(turn, flag):
+    """What is asked of our import."""
+    return f'--json --root root --server {SERVER} {flag} {turn.workload.import_name} "$@" >report.json'
+
+
+def imported(turn):
+    """The tree that an import has reported, if it is whole."""
+    target = re.search(r'"target": "([^"]+)"', (turn.work / "report.json").read_text())
+    tree = turn.work / "root" / target[1]
+    turn.workload.verify(tree, imported=True)
+    return tree
+
+
 def importing(jobs, media_check=False, then=()):
     """Our import, hashed and durable, and what can follow on its root: "check", "refresh", "again"."""
 
     def run(turn):
         suffix = "-checked" if media_check else ""
-        flag = "" if media_check else "--no-media-check"
-        words = f'--json --root root --server {SERVER} {flag} {turn.workload.import_name} "$@" >report.json'
+        words = import_words(turn, "" if media_check else "--no-media-check")
         figure = turn.ours(words, jobs)
-        target = re.search(r'"target": "([^"]+)"', (turn.work / "report.json").read_text())
-        tree = turn.work / "root" / target[1]
-        turn.workload.verify(tree, imported=True)
+        tree = imported(turn)
         yield row(f"import{suffix}", figure, jobs, turn.written())
         if "check" in then:
             yield from checking(turn, tree, jobs)
@@ -103,6 +113,20 @@ def importing(jobs, media_check=False, then=()):
             yield from refreshing(turn, tree, jobs, media_check, words if "again" in then else None)
 
     run.is_import = True
+    run.rewrites = "refresh" in then
+    return run
+
+
+def through_the_cache(jobs):
+    """Our import that finds no block device to write to past the page cache."""
+
+    def run(turn):
+        ours = f"exec {turn.program} --jobs {jobs} {import_words(turn, '--no-media-check')}"
+        hidden = f"mount -t tmpfs tmpfs /sys/dev/block; {ours}"
+        figure = turn.time(f'unshare --mount sh -ec {shlex.quote(hidden)} sh "$@"')
+        imported(turn)
+        yield row("import-cached", figure, jobs, turn.written())
+
     return run
 
 

@@ -36,6 +36,7 @@ RATIOS = [
     ("import to `7zz x` + sync", "import", "7zz+sync", 0.85),
     ("import to `bsdtar` + sync", "import", "bsdtar+sync", 0.65),
     ("import, MD5 checked, to `7zz x` + sync (no target)", "import-checked", "7zz+sync", None),
+    ("import to import through the page cache (no target)", "import", "import-cached", None),
     ("extract to `7zz x`", "extract", "7zz", 0.85),
     ("unchanged refresh to import", "refresh-unchanged", "import", 0.002),
     ("refresh of one changed file to reading the images", "refresh-one", "read", 1),
@@ -77,9 +78,12 @@ def evaluate(figures, medium):
         if ours and theirs:
             text = f"{title.workload(workload)}: speed of `check` to that of `b3sum`, 2 threads"
             targets.append(Target(text, theirs.seconds / ours.seconds, 0.9, True))
-    clone, plain = (figures.get(medium, "pair/xfs", "pair", fs, "import", 2) for fs in ("xfs", "xfs-plain"))
-    if clone and plain:
-        targets.append(Target("XFS: import by cloning to import by reading and writing", clone.seconds / plain.seconds, 0.5))
+    clone = figures.get(medium, "pair/xfs", "pair", "xfs", "import", 2)
+    for what, how in (("import", "past"), ("import-cached", "through")):
+        plain = figures.get(medium, "pair/xfs", "pair", "xfs-plain", what, 2)
+        if clone and plain:
+            text = f"XFS: import by cloning to import by reading and writing {how} the page cache"
+            targets.append(Target(text, clone.seconds / plain.seconds, 0.5))
     inspect = figures.get(medium, "pair/ext4", "pair", "ext4", "inspect") or figures.get(medium, "pair/ext4", "pair", "place", "inspect")
     if inspect:
         targets.append(Target("`inspect` of a DVD, milliseconds", inspect.seconds * 1000, 50))

@@ -3,6 +3,7 @@
 OURS = {
     "import": "`pxe-import NAME ISO...` (hashed, durable), `--no-media-check`",
     "import-checked": "`pxe-import NAME ISO...`, implanted MD5 checked",
+    "import-cached": "`pxe-import NAME ISO...` through the page cache, `--no-media-check`",
     "extract": "`pxe-import extract`",
     "refresh-unchanged": "`refresh`, nothing changed",
     "refresh-unchanged-checked": "`refresh`, nothing changed, MD5 checked",
@@ -26,6 +27,7 @@ PEERS = {
 BASE = {
     "import": "7zz+sync",
     "import-checked": "7zz+sync",
+    "import-cached": "7zz+sync",
     "7zz+sync": "7zz+sync",
     "bsdtar+sync": "7zz+sync",
     "xorriso+sync": "7zz+sync",

@@ -9,6 +9,8 @@ FILES = [1_000, 10_000, 50_000, 100_000, 200_000, 500_000]
 BYTES = [64 << 20, 256 << 20, 1 << 30, 3 << 30, 6 << 30]
 SMALL = "50000x4096"
 HUGE = f"1x{6 << 30}"
+# Bytes of a volume without which ext4 makes too few inodes: one for 16 KiB.
+A_FILE = 20 << 10
 
 
 @dataclass
@@ -23,6 +25,12 @@ class Case:
     def past_cache(self):
         """Whether most of what it writes goes past the page cache: an import onto a block device."""
         return getattr(self.run, "is_import", False) and self.fs not in ("tmpfs", "place")
+
+    def room(self, workload):
+        """Bytes that its volume has to have room for."""
+        images = workload.bytes() if self.fs == "xfs" else 0
+        changed = max(workload.listing.values()) if getattr(self.run, "rewrites", False) else 0
+        return workload.bytes() + images + changed + len(workload.listing) * A_FILE
 
 
 def peers(workload, fs, names):
@@ -47,6 +55,7 @@ UNITS = {
         Case("pair", "ext4", c.importing(2, then=("check", "refresh", "again")), HASH),
         Case("pair", "ext4", c.importing(1, then=("check", "refresh")), HASH),
         Case("pair", "ext4", c.importing(2, True, then=("refresh", "again")), IMPLANT),
+        Case("pair", "ext4", c.through_the_cache(2), ("unshare",)),
         Case("pair", "ext4", c.extract(2)),
         Case("pair", "ext4", c.extract(1)),
         *peers("pair", "ext4", ALL),
@@ -59,6 +68,7 @@ UNITS = {
         *peers("pair", "xfs", ("cp",)),
         Case("pair", "xfs-plain", c.importing(2)),
         Case("pair", "xfs-plain", c.importing(1)),
+        Case("pair", "xfs-plain", c.through_the_cache(2), ("unshare",)),
         Case("pair", "xfs-plain", c.extract(2)),
         *peers("pair", "xfs-plain", ALL),
     ],

@@ -44,7 +44,7 @@ RATIOS = [
 ]
 PLACES = {
     "ext4": ("ext4", "pair/ext4"),
-    "xfs-plain": ("XFS without reflink", "pair/xfs"),
+    "xfs-plain": ("XFS without reflink", "pair/xfs-plain"),
     "xfs": ("XFS by cloning", "pair/xfs"),
     "tmpfs": ("tmpfs", "pair/tmpfs"),
     "place": ("in place", "pair/ext4"),
@@ -80,7 +80,7 @@ def evaluate(figures, medium):
             targets.append(Target(text, theirs.seconds / ours.seconds, 0.9, True))
     clone = figures.get(medium, "pair/xfs", "pair", "xfs", "import", 2)
     for what, how in (("import", "past"), ("import-cached", "through")):
-        plain = figures.get(medium, "pair/xfs", "pair", "xfs-plain", what, 2)
+        plain = figures.get(medium, "pair/xfs-plain", "pair", "xfs-plain", what, 2)
         if clone and plain:
             text = f"XFS: import by cloning to import by reading and writing {how} the page cache"
             targets.append(Target(text, clone.seconds / plain.seconds, 0.5))

@@ -66,6 +66,9 @@ UNITS = {
         Case("pair", "xfs", c.importing(1)),
         Case("pair", "xfs", c.extract(2)),
         *peers("pair", "xfs", ("cp",)),
+    ],
+    # Apart from those, as its volumes are half as large: with the page cache, more is not in 24 GiB of memory.
+    "pair/xfs-plain": [
         Case("pair", "xfs-plain", c.importing(2)),
         Case("pair", "xfs-plain", c.importing(1)),
         Case("pair", "xfs-plain", c.through_the_cache(2), ("unshare",)),
@@ -87,7 +90,7 @@ UNITS = {
     ],
     "huge/ext4": [
         Case(HUGE, "ext4", c.floor, HASH),
-        Case(HUGE, "ext4", c.importing(2, then=("check", "refresh")), HASH),
+        Case(HUGE, "ext4", c.importing(2, then=("check",)), HASH),
         Case(HUGE, "ext4", c.importing(1)),
         Case(HUGE, "ext4", c.extract(2)),
         *peers(HUGE, "ext4", ("7zz", "bsdtar")),
@@ -102,6 +105,8 @@ QUICK = {
     "pair/ext4": UNITS["pair/ext4"],
     "pair/xfs": [
         Case("pair", "xfs", c.importing(2, then=("check",)), HASH),
+    ],
+    "pair/xfs-plain": [
         Case("pair", "xfs-plain", c.importing(2)),
         *peers("pair", "xfs-plain", ("7zz",)),
     ],

@@ -36,8 +36,8 @@ def medium(directory):
 class Volumes:
     """Makes volumes in one directory, one at a time, all in one file.
 
-    The file keeps its blocks from one volume to the next: whoever writes first is not to pay for them, least of all
-    in memory, which a virtual machine has to get from its host.
+    The file keeps its blocks from one volume to the next of the same size: whoever writes first is not to pay for
+    them, least of all in memory, which a virtual machine has to get from its host.
     """
 
     def __init__(self, directory):

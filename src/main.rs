@@ -1,9 +1,10 @@
 //! The program: parse, run, print, exit.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use pxe_import::cli::{Cli, insert_import};
 use pxe_import::term::{Signals, Terminal};
 use pxe_import::{Error, command, report};
@@ -11,7 +12,8 @@ use pxe_import::{Error, command, report};
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     let json = args.iter().any(|arg| *arg == *"--json");
-    let cli = match insert_import(args).map(Cli::try_parse_from) {
+    let mut definition = Cli::command();
+    let cli = match insert_import(&definition, args).map(|args| parse(&mut definition, args)) {
         Ok(Ok(cli)) => cli,
         Ok(Err(usage)) => {
             if json && usage.use_stderr() {
@@ -29,6 +31,12 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(1),
         Err(error) => fail(&error, cli.common.json),
     }
+}
+
+/// The command line, which is made of its definition once and not each time that it is looked at.
+fn parse(definition: &mut clap::Command, args: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut matches = definition.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(definition))
 }
 
 /// Whether all is well.

@@ -2,17 +2,17 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory;
+use clap::Command;
 
-use super::{Cli, RESERVED};
+use super::RESERVED;
 use crate::error::{Error, Result};
 
-/// Puts `import` into a command line whose first positional word is no command.
+/// Puts `import` into a command line whose first positional word is no command of `root`, which is what
+/// [`Cli`](super::Cli) defines.
 ///
 /// # Errors
 /// [`Error::Usage`] for a lone word that is neither a command nor help.
-pub fn insert_import(mut args: Vec<OsString>) -> Result<Vec<OsString>> {
-    let root = Cli::command();
+pub fn insert_import(root: &Command, mut args: Vec<OsString>) -> Result<Vec<OsString>> {
     let mut words = args.iter().enumerate().skip(1);
     let mut positionals: Vec<(usize, &OsString)> = Vec::new();
     while let Some((at, word)) = words.next() {
@@ -23,7 +23,7 @@ pub fn insert_import(mut args: Vec<OsString>) -> Result<Vec<OsString>> {
         }
         if text.len() < 2 || !text.starts_with('-') {
             positionals.push((at, word));
-        } else if takes_next_word(&root, &text) {
+        } else if takes_next_word(root, &text) {
             words.next();
         } else if matches!(&*text, "-h" | "--help" | "-V" | "--version") && positionals.is_empty() {
             return Ok(args);
@@ -52,22 +52,22 @@ pub fn insert_import(mut args: Vec<OsString>) -> Result<Vec<OsString>> {
         )));
     }
     if is_image(&first) && positionals.len() > 1 {
-        return Err(Error::Usage(lone_word(&root, &first)));
+        return Err(Error::Usage(lone_word(root, &first)));
     }
     if positionals.len() == 1 && !args.iter().any(|word| *word == *"--help" || *word == *"-h") {
-        return Err(Error::Usage(lone_word(&root, &first)));
+        return Err(Error::Usage(lone_word(root, &first)));
     }
     args.insert(1, "import".into());
     Ok(args)
 }
 
-fn takes_next_word(root: &clap::Command, option: &str) -> bool {
+fn takes_next_word(root: &Command, option: &str) -> bool {
     if option.contains('=') {
         return false;
     }
     // Options before the command are everybody's, or those of an import whose word is left out.
     let commands = std::iter::once(root).chain(root.find_subcommand("import"));
-    commands.flat_map(clap::Command::get_arguments).any(|arg| {
+    commands.flat_map(Command::get_arguments).any(|arg| {
         let long = arg.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long));
         let short = arg.get_short().is_some_and(|short| option == format!("-{short}"));
         (long || short) && arg.get_action().takes_values()
@@ -78,7 +78,7 @@ fn is_image(word: &str) -> bool {
     word.to_ascii_lowercase().ends_with(".iso")
 }
 
-fn lone_word(root: &clap::Command, word: &str) -> String {
+fn lone_word(root: &Command, word: &str) -> String {
     if is_image(word) {
         return format!("an image needs a NAME before it: pxe-import NAME {word}");
     }

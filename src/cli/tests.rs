@@ -6,7 +6,7 @@ use super::*;
 
 fn inserted(line: &str) -> Vec<String> {
     let args = line.split_whitespace().map(OsString::from).collect();
-    let args = insert_import(args).expect("a good command line");
+    let args = insert_import(&Cli::command(), args).expect("a good command line");
     args.into_iter().map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
@@ -33,7 +33,7 @@ fn a_command_stays_what_it_is_wherever_options_stand() {
 fn a_lone_unknown_word_is_answered_with_what_was_meant() {
     let error = |line: &str| {
         let args = line.split_whitespace().map(OsString::from).collect();
-        insert_import(args).expect_err("nothing to do").to_string()
+        insert_import(&Cli::command(), args).expect_err("nothing to do").to_string()
     };
     assert!(error("pxe-import inspcet").contains("did you mean 'inspect'"));
     assert!(error("pxe-import centos6.8").contains("pxe-import centos6.8 ISO..."));
@@ -45,7 +45,7 @@ fn a_lone_unknown_word_is_answered_with_what_was_meant() {
 #[test]
 fn a_forgotten_name_does_not_make_the_first_image_one() {
     let args = ["pxe-import", "DVD1.iso", "DVD2.iso"].map(OsString::from);
-    let error = insert_import(args.into()).expect_err("no NAME").to_string();
+    let error = insert_import(&Cli::command(), args.into()).expect_err("no NAME").to_string();
     assert!(error.contains("needs a NAME before it"), "{error}");
 }
 

@@ -38,13 +38,13 @@ pub fn run(args: &Refresh, common: &Common, monitor: &dyn Monitor) -> Result<Rep
     if args.prune {
         prune::check(&root)?;
     }
-    let run = Run { args, common, base: &base, root: &root };
+    let run = Run { args, common, base: &base, root: &root, settings: &settings };
     if !common.dry_run && next::is_pending(&root)? {
         run.catch_up(monitor)?;
     }
     let decide = |media| {
         monitor.check()?;
-        Ok((media, decide(media, &base, &root, args, monitor)))
+        Ok((media, decide(media, &base, &root, &settings, args, monitor)))
     };
     let decisions = entries.into_iter().map(decide).collect::<Result<Vec<_>>>()?;
     let mut imports = Vec::new();
@@ -87,6 +87,8 @@ struct Run<'a> {
     /// The root as an absolute path, where relative patterns begin.
     base: &'a Path,
     root: &'a Root,
+    /// As they were when the run began.
+    settings: &'a Settings,
 }
 
 impl Run<'_> {
@@ -167,7 +169,7 @@ impl Run<'_> {
                 let reason = format!("{} is still being written to", moved.path.display());
                 return Ok(refreshment(&media.name, Action::Waits, reason));
             }
-            decision = decide(media, self.base, self.root, self.args, monitor)?;
+            decision = decide(media, self.base, self.root, self.settings, self.args, monitor)?;
         }
         let Decision { verdict, looks } = decision;
         let plain = |action, reason: String| Ok(refreshment(&media.name, action, reason));

@@ -85,16 +85,18 @@ pub(super) fn render(
         let force = how.force.iter().filter(|file| known.contains(file)).cloned().collect();
         files.extend(own(root, settings, how.dry_run, force, monitor)?);
     }
-    let ledger = Ledger::read(root)?;
-    known.extend(uefi::plan(root, settings, &ledger)?.files.into_iter().map(|file| file.path));
+    if !how.force.is_empty() {
+        let ledger = Ledger::read(root)?;
+        known.extend(uefi::plan(root, settings, &ledger)?.files.into_iter().map(|file| file.path));
+    }
     let records = root.records()?;
     let profiles = crate::site::profiles::of(root, &records)?;
-    for record in records {
+    for record in &records {
         if !how.only.is_empty() && !how.only.contains(&record.name) {
             continue;
         }
         monitor.check()?;
-        match one(root, settings, &profiles, &record, how, monitor) {
+        match one(root, settings, &profiles, record, how, monitor) {
             Ok(done) => files.extend(done),
             Err(error @ Error::Interrupted(_)) => return Err(error),
             // One import that cannot be made again is no reason to leave the others as they are.
@@ -105,15 +107,14 @@ pub(super) fn render(
         }
     }
     // What the site's own files bring with them has been written already.
-    for (path, put) in uefi.into_iter().chain(uefi::compare(root, settings, how.force)?) {
+    let still = if how.dry_run { Vec::new() } else { uefi::compare(root, settings, how.force)? };
+    for (path, put) in uefi.into_iter().chain(still) {
         let (path, kept) = (path.to_string_lossy().into_owned(), put.outcome == Outcome::Kept);
         if !files.iter().any(|file: &RenderedFile| file.path == path) {
             files.push(RenderedFile { path, kept, diff: put.diff });
         }
     }
-    let records = root.records()?;
-    let begun = !records.is_empty() || Ledger::read(root)?.paths().next().is_some();
-    if begun && !how.dry_run {
+    if !how.dry_run && (!records.is_empty() || Ledger::read(root)?.paths().next().is_some()) {
         uefi::render(root, settings, monitor)?;
     }
     let of_tree = |file: &PathBuf| {

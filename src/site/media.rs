@@ -20,12 +20,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgAction, Args, Parser};
+use clap::{Arg, ArgAction, Args, FromArgMatches};
 use glob::{MatchOptions, Pattern};
 
 use super::natural;
 use crate::answer::Source;
-use crate::cli::{Cli, Command, Import};
+use crate::cli::Import;
 use crate::error::{Error, Result};
 
 mod read;
@@ -85,12 +85,12 @@ impl Media {
     /// Has the command line's own definitions make an [`Import`] of it, so that both know the same
     /// options and values.
     fn parse(&self, base: &Path, images: &[PathBuf]) -> Result<Import, clap::Error> {
-        let known = options();
+        let mut command = import();
         let option = |(key, value): &(String, Option<String>)| {
             let mut word = OsString::from(format!("--{key}"));
             if let Some(value) = value {
                 word.push("=");
-                match known.iter().find(|arg| arg.get_long() == Some(key)) {
+                match command.get_arguments().find(|arg| arg.get_long() == Some(key)) {
                     Some(arg) if is_path(arg) => word.push(base.join(value)),
                     Some(arg) if is_source(arg) => {
                         word.push(Source::from(OsString::from(value)).below(base).to_string());
@@ -100,14 +100,12 @@ impl Media {
             }
             word
         };
-        let words = ["pxe-import", "import"].map(OsString::from).into_iter();
-        let words = words.chain(self.options.iter().map(option));
-        let words = words.chain([OsString::from("--"), OsString::from(&self.name)]);
-        let words = words.chain(images.iter().map(|image| image.clone().into_os_string()));
-        match Cli::try_parse_from(words)?.command {
-            Command::Import(import) => Ok(Import { media: true, ..*import }),
-            _ => Err(clap::Error::new(clap::error::ErrorKind::InvalidSubcommand)),
-        }
+        let mut words = vec![OsString::from("import")];
+        words.extend(self.options.iter().map(option));
+        words.extend([OsString::from("--"), OsString::from(&self.name)]);
+        words.extend(images.iter().map(|image| image.clone().into_os_string()));
+        let matches = command.try_get_matches_from_mut(words)?;
+        Ok(Import { media: true, ..Import::from_arg_matches(&matches)? })
     }
 }
 
@@ -141,10 +139,14 @@ fn matches(base: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
 /// An option that makes no sense by the clock.
 const PROMPT: &str = "root-password";
 
+/// What the command line knows as `pxe-import import`.
+fn import() -> clap::Command {
+    Import::augment_args(clap::Command::new("import"))
+}
+
 /// The options of `pxe-import import`.
 fn options() -> Vec<Arg> {
-    let command = Import::augment_args(clap::Command::new("import"));
-    command
+    import()
         .get_arguments()
         .filter(|arg| arg.get_long().is_some_and(|long| long != PROMPT))
         .cloned()

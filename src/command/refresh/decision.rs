@@ -59,6 +59,7 @@ pub(super) fn decide(
     media: &Media,
     base: &Path,
     root: &Root,
+    settings: &Settings,
     args: &Refresh,
     monitor: &dyn Monitor,
 ) -> Result<Decision> {
@@ -85,7 +86,7 @@ pub(super) fn decide(
     let import = media.import(base, &images)?;
     let verdict = match Record::read(root, name)? {
         None => Some(Verdict::Import { reason: "new".into(), again: false }),
-        Some(record) => change(&record, root, &looks, &import, monitor)?
+        Some(record) => change(&record, root, settings, &looks, &import, monitor)?
             .map(|reason| Verdict::Import { reason, again: true }),
     };
     let now = SystemTime::now();
@@ -107,6 +108,7 @@ pub(super) fn decide(
 fn change(
     record: &Record,
     root: &Root,
+    settings: &Settings,
     looks: &[Look],
     import: &Import,
     monitor: &dyn Monitor,
@@ -136,7 +138,7 @@ fn change(
             return Ok(Some(format!("other options ({})", differ.join(", "))));
         }
     }
-    let server = origin::server(import, &Settings::load(root)?)?.map(|server| server.to_string());
+    let server = origin::server(import, settings)?.map(|server| server.to_string());
     // Where the record knows what it takes, the menus are rendered anew, and no media are read.
     if server != record.server && record.product.is_none() {
         return Ok(Some("another server".into()));

@@ -100,7 +100,8 @@ def section(figures, medium):
 HEAD = """# Speed in full
 
 Made by `scripts/bench --report` of the measurements in [bench.tsv](bench.tsv), which `scripts/bench` took. Each contestant wrote to a file system of its own, in turns
-with the others; the images were in the page cache, and the memory that was free had been touched. Seconds are those of the clock; CPU seconds are of the program and what it starts, not of the kernel's own
+with the others; the images were in the page cache, volumes in memory had all of theirs, and the memory that was free
+had been touched. Seconds are those of the clock; CPU seconds are of the program and what it starts, not of the kernel's own
 threads; peak memory is that of the largest process (pages of files that it maps, as b3sum does, count too), the most of all runs. Each tree was compared with the discs by name and size.
 An unchanged `refresh` and `inspect` are means of ten in a row.
 """

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use pxe_import::cli::{Cli, insert_import};
 use pxe_import::identify::edition::editions;
@@ -125,7 +125,8 @@ fn run(inside: &Path, words: &[&str]) -> bool {
     let first = ["pxe-import".into(), "--jobs=1".into(), "--root".into(), root];
     let args: Vec<OsString> = first.into_iter().chain(words.iter().map(path)).collect();
     let run = || -> Result<Report> {
-        let cli = Cli::try_parse_from(insert_import(args)?).expect("a command line");
+        let cli =
+            Cli::try_parse_from(insert_import(&Cli::command(), args)?).expect("a command line");
         command::run(&cli, &Void)
     };
     match run() {

@@ -9,7 +9,7 @@ from svg import INK, Svg
 
 OURS, PEER, FLOOR = "#1f6fb2", "#a6a6a6", "#d9b45b"
 EXTRACT = "#c4581d"
-PLACES = [("ext4", "pair/ext4"), ("xfs", "pair/xfs"), ("xfs-plain", "pair/xfs-plain"), ("tmpfs", "pair/tmpfs"), ("place", "pair/ext4")]
+PLACES = [("ext4", "pair/ext4"), ("xfs", "pair/xfs"), ("xfs-2k", "pair/xfs-2k"), ("xfs-plain", "pair/xfs-plain"), ("tmpfs", "pair/tmpfs"), ("place", "pair/ext4")]
 GROUPS = [
     ("made durable", ["import", "import-checked", "7zz+sync", "bsdtar+sync", "xorriso+sync", "cp+sync"]),
     ("without sync", ["extract", "7zz", "bsdtar", "xorriso", "cp", "read"]),

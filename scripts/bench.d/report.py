@@ -19,7 +19,7 @@ def base_of(figures, key):
     medium, unit, workload, fs, what, jobs = key
     base = title.BASE[what]
     # Peers read and write on XFS: what clones is compared with those.
-    for place, of in ((fs, unit), ("xfs-plain", "pair/xfs-plain")) if fs == "xfs" else ((fs, unit),):
+    for place, of in ((fs, unit), ("xfs-plain", "pair/xfs-plain")) if fs in volume.CLONES else ((fs, unit),):
         for threads in (jobs, 2, 0):
             found = base and figures.get(medium, of, workload, place, base, threads)
             if found:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import title
 from growth import FILES, BYTES, line
+from volume import CLONES
 
 MIB = 1 << 20
 
@@ -46,6 +47,7 @@ PLACES = {
     "ext4": ("ext4", "pair/ext4"),
     "xfs-plain": ("XFS without reflink", "pair/xfs-plain"),
     "xfs": ("XFS by cloning", "pair/xfs"),
+    "xfs-2k": ("XFS with blocks of 2 KiB by cloning", "pair/xfs-2k"),
     "tmpfs": ("tmpfs", "pair/tmpfs"),
     "place": ("in place", "pair/ext4"),
 }
@@ -78,12 +80,13 @@ def evaluate(figures, medium):
         if ours and theirs:
             text = f"{title.workload(workload)}: speed of `check` to that of `b3sum`, 2 threads"
             targets.append(Target(text, theirs.seconds / ours.seconds, 0.9, True))
-    clone = figures.get(medium, "pair/xfs", "pair", "xfs", "import", 2)
-    for what, how in (("import", "past"), ("import-cached", "through")):
-        plain = figures.get(medium, "pair/xfs-plain", "pair", "xfs-plain", what, 2)
-        if clone and plain:
-            text = f"XFS: import by cloning to import by reading and writing {how} the page cache"
-            targets.append(Target(text, clone.seconds / plain.seconds, 0.5))
+    for fs in CLONES:
+        clone = figures.get(medium, f"pair/{fs}", "pair", fs, "import", 2)
+        for what, how in (("import", "past"), ("import-cached", "through")):
+            plain = figures.get(medium, "pair/xfs-plain", "pair", "xfs-plain", what, 2)
+            if clone and plain:
+                text = f"{PLACES[fs][0]}: import to import by reading and writing {how} the page cache"
+                targets.append(Target(text, clone.seconds / plain.seconds, 0.5))
     inspect = figures.get(medium, "pair/ext4", "pair", "ext4", "inspect") or figures.get(medium, "pair/ext4", "pair", "place", "inspect")
     if inspect:
         targets.append(Target("`inspect` of a DVD, milliseconds", inspect.seconds * 1000, 50))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 import contestant as c
+from volume import CLONES
 
 FILES = [1_000, 10_000, 50_000, 100_000, 200_000, 500_000]
 BYTES = [64 << 20, 256 << 20, 1 << 30, 3 << 30, 6 << 30]
@@ -28,7 +29,7 @@ class Case:
 
     def room(self, workload):
         """Bytes that its volume has to have room for."""
-        images = workload.bytes() if self.fs == "xfs" else 0
+        images = workload.bytes() if self.fs in CLONES else 0
         changed = max(workload.listing.values()) if getattr(self.run, "rewrites", False) else 0
         return workload.bytes() + images + changed + len(workload.listing) * A_FILE
 
@@ -66,6 +67,11 @@ UNITS = {
         Case("pair", "xfs", c.importing(1)),
         Case("pair", "xfs", c.extract(2)),
         *peers("pair", "xfs", ("cp",)),
+    ],
+    "pair/xfs-2k": [
+        Case("pair", "xfs-2k", c.importing(2, then=("check", "refresh")), HASH),
+        Case("pair", "xfs-2k", c.importing(1)),
+        Case("pair", "xfs-2k", c.extract(2)),
     ],
     # Apart from those, as its volumes are half as large: with the page cache, more is not in 24 GiB of memory.
     "pair/xfs-plain": [
@@ -105,6 +111,9 @@ QUICK = {
     "pair/ext4": UNITS["pair/ext4"],
     "pair/xfs": [
         Case("pair", "xfs", c.importing(2, then=("check",)), HASH),
+    ],
+    "pair/xfs-2k": [
+        Case("pair", "xfs-2k", c.importing(2)),
     ],
     "pair/xfs-plain": [
         Case("pair", "xfs-plain", c.importing(2)),

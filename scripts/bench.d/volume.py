@@ -11,11 +11,15 @@ MAKE = {
     # All of it is initialised before anything is timed, and no block is given back.
     "ext4": ["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
     "xfs": ["mkfs.xfs", "-q", "-f", "-K", "-m", "reflink=1"],
+    "xfs-2k": ["mkfs.xfs", "-q", "-f", "-K", "-m", "reflink=1", "-b", "size=2048"],
     "xfs-plain": ["mkfs.xfs", "-q", "-f", "-K", "-m", "reflink=0"],
 }
+# Where the images lie on the same volume, and their blocks can be shared.
+CLONES = ("xfs", "xfs-2k")
 TITLE = {
     "ext4": "ext4",
     "xfs": "XFS, images on the same volume (clones)",
+    "xfs-2k": "XFS with blocks of 2 KiB, images on the same volume (clones)",
     "xfs-plain": "XFS without reflink, images elsewhere",
     "tmpfs": "tmpfs",
     "place": "in place",

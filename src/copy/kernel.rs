@@ -57,6 +57,15 @@ pub(super) fn clone(from: &File, to: &File) -> bool {
     rustix::fs::ioctl_ficlone(to, from).is_ok()
 }
 
+/// Bytes of a block of the filesystem that holds `file`, at least 1. What stat gives as its block size
+/// is that of good reads and writes, and no less than a page on XFS.
+///
+/// # Errors
+/// As fstatvfs.
+pub(super) fn block(file: &File) -> io::Result<u64> {
+    Ok(rustix::fs::fstatvfs(file)?.f_frsize.max(1))
+}
+
 /// Makes `len` bytes of `to` share those of `from`. Places and length lie at the borders of blocks.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::num::NonZeroU64;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -299,9 +299,7 @@ impl<'w, 'r> Worker<'w, 'r> {
             return 0;
         }
         // All files of a copy are on one filesystem.
-        let block = *self.block.get_or_insert_with(|| {
-            file.metadata().map_or(SHARED_MIN, |meta| meta.blksize().max(1))
-        });
+        let block = *self.block.get_or_insert_with(|| kernel::block(file).unwrap_or(SHARED_MIN));
         let whole = NonZeroU64::new(len - len % block);
         let Some(whole) = whole.filter(|_| from.is_multiple_of(block) && at.is_multiple_of(block))
         else {

@@ -13,8 +13,8 @@ struct Volume {
 }
 
 impl Volume {
-    /// `None`, with a word about it, where such a thing cannot be had.
-    fn new() -> Option<Self> {
+    /// With blocks of so many bytes. `None`, with a word about it, where such a thing cannot be had.
+    fn new(block: u64) -> Option<Self> {
         let top = tempfile::tempdir().expect("a directory");
         let (file, mount) = (top.path().join("volume"), top.path().join("mount"));
         fs::create_dir(&mount).expect("made");
@@ -26,7 +26,8 @@ impl Volume {
             command.output().is_ok_and(|output| output.status.success())
         };
         let [at, on] = [&file, &mount].map(|path| path.to_str().expect("UTF-8"));
-        let made = run("mkfs.xfs", &["-q", "-m", "reflink=1", at]);
+        let block = format!("size={block}");
+        let made = run("mkfs.xfs", &["-q", "-m", "reflink=1", "-b", &block, at]);
         if made && run("mount", &["-o", "loop", at, on]) {
             return Some(Self { mount, _top: top });
         }
@@ -50,7 +51,7 @@ impl Drop for Volume {
 
 #[test]
 fn blocks_are_shared_with_the_image_and_hashed_all_the_same() {
-    let Some(volume) = Volume::new() else { return };
+    let Some(volume) = Volume::new(4096) else { return };
     let all = bytes(32_000_001);
     // At the border of a block, and not; a hole; what is too little to be worth while.
     let parts = [(Some(4096 * 3), 20_000_000), (None, 70_000), (Some(2048), 5_000_000)];
@@ -80,4 +81,18 @@ fn blocks_are_shared_with_the_image_and_hashed_all_the_same() {
             fs::remove_dir_all(&out).expect("removed");
         }
     }
+}
+
+#[test]
+fn blocks_as_large_as_a_sector_are_shared_wherever_a_file_begins() {
+    let Some(volume) = Volume::new(2048) else { return };
+    let all = bytes(16_000_001);
+    let discs = one_file(file_source(&volume.mount, &all), &[(Some(2048 * 3), 15_000_000)]);
+    let plan = plan_of(&discs);
+    let out = volume.mount.join("out");
+    let before = volume.free();
+    super::super::write(&plan, &out, HASHED, &Void).expect("written");
+    let used = before - volume.free();
+    assert!(fs::read(out.join("f")).expect("there") == all[2048 * 3..][..15_000_000]);
+    assert!(used < 1_000_000, "{used} bytes are taken");
 }

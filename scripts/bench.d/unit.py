@@ -65,7 +65,9 @@ UNITS = {
     "pair/xfs": [
         Case("pair", "xfs", c.importing(2, then=("check", "refresh")), HASH),
         Case("pair", "xfs", c.importing(1)),
+        Case("pair", "xfs", c.importing(2, True), IMPLANT),
         Case("pair", "xfs", c.extract(2)),
+        Case("pair", "xfs", c.extract(1)),
         *peers("pair", "xfs", ("cp",)),
     ],
     "pair/xfs-2k": [
@@ -77,13 +79,16 @@ UNITS = {
     "pair/xfs-plain": [
         Case("pair", "xfs-plain", c.importing(2)),
         Case("pair", "xfs-plain", c.importing(1)),
+        Case("pair", "xfs-plain", c.importing(2, True), IMPLANT),
         Case("pair", "xfs-plain", c.through_the_cache(2), ("unshare",)),
         Case("pair", "xfs-plain", c.extract(2)),
+        Case("pair", "xfs-plain", c.extract(1)),
         *peers("pair", "xfs-plain", ALL),
     ],
     "pair/tmpfs": [
         Case("pair", "tmpfs", c.importing(2, then=("check", "refresh")), HASH),
         Case("pair", "tmpfs", c.importing(1)),
+        Case("pair", "tmpfs", c.importing(2, True), IMPLANT),
         Case("pair", "tmpfs", c.extract(2)),
         Case("pair", "tmpfs", c.extract(1)),
         *peers("pair", "tmpfs", ALL),
